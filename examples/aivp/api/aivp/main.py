@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from aivp import health, users
@@ -43,7 +44,16 @@ async def database_unavailable(request: Request, error: Exception) -> JSONRespon
     return JSONResponse({"detail": f"Database unavailable: {reason}"}, status_code=503)
 
 
+async def invalid_request(request: Request, error: Exception) -> JSONResponse:
+    # Without the input, which FastAPI would echo: it may be personal data, and half a
+    # surrogate pair cannot be encoded, which would turn the 422 into a 500.
+    errors = error.errors() if isinstance(error, RequestValidationError) else []
+    detail = [{key: item[key] for key in ("type", "loc", "msg")} for item in errors]
+    return JSONResponse({"detail": detail}, status_code=422)
+
+
 app = FastAPI(title="aivp", version=settings.app_version, lifespan=lifespan)
+app.add_exception_handler(RequestValidationError, invalid_request)
 for unavailable in UNAVAILABLE:
     app.add_exception_handler(unavailable, database_unavailable)
 app.include_router(health.router)

@@ -11,7 +11,8 @@ from aivp.models import Base
 from aivp.settings import InvalidEnvironment, load_migration_database_url, log_level
 from aivp.structured_logging import configure_logging
 
-configure_logging(log_level())
+# With --sql the statements own the standard output: progress records would break them.
+configure_logging("WARNING" if context.is_offline_mode() else log_level())
 
 try:
     url = load_migration_database_url()

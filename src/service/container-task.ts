@@ -1,0 +1,137 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { ContainerOptions } from './container-options';
+import { Sidecar } from './sidecar';
+import { TaskPlacement } from './task-placement';
+import { MAIN_CONTAINER } from './validate-container-task';
+import { EnvironmentProfile } from '../environment';
+
+/** Name of the volume that keeps `/tmp` writable when the root file system is not. */
+const TEMPORARY_VOLUME = 'tmp';
+
+/** The task definition behind a service, a worker or a scheduled task, with its logs and its network identity. */
+export class ContainerTask extends Construct {
+  public readonly definition: ecs.FargateTaskDefinition;
+  public readonly container: ecs.ContainerDefinition;
+  public readonly logGroup: logs.LogGroup;
+  public readonly securityGroup: ec2.SecurityGroup;
+  public readonly vpcSubnets: ec2.SubnetSelection;
+
+  private readonly profile: EnvironmentProfile;
+  private readonly readonlyRootFilesystem: boolean;
+
+  constructor(scope: Construct, id: string, private readonly props: ContainerOptions & TaskPlacement, containerPort?: number) {
+    super(scope, id);
+    this.profile = props.profile ?? EnvironmentProfile.production();
+    this.readonlyRootFilesystem = props.readonlyRootFilesystem ?? this.profile.readonlyRootFilesystem;
+
+    this.vpcSubnets = props.vpcSubnets ?? defaultSubnets(props.cluster.vpc);
+    this.securityGroup = this.createSecurityGroup();
+    this.logGroup = this.createLogGroup();
+    this.definition = this.createDefinition();
+    this.container = this.createMainContainer(containerPort);
+    for (const sidecar of props.sidecars ?? []) this.addSidecar(sidecar);
+    this.addVolumes();
+  }
+
+  /** Capacity for the task's share on Spot. Always a strategy, never a launch type: changing between the two would replace the service. */
+  public capacityProviderStrategies(): ecs.CapacityProviderStrategy[] {
+    const spotShare = this.props.spotShare ?? this.profile.spotShare;
+    const onDemand = { capacityProvider: 'FARGATE', weight: 100 - spotShare };
+    const spot = { capacityProvider: 'FARGATE_SPOT', weight: spotShare };
+    // With a share of each, the first task stays on demand: whatever AWS takes back, one is left.
+    return [{ ...onDemand, ...(spotShare > 0 && spotShare < 100 ? { base: 1 } : {}) }, spot].filter(({ weight }) => weight > 0);
+  }
+
+  private createSecurityGroup(): ec2.SecurityGroup {
+    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
+      vpc: this.props.cluster.vpc,
+      description: `Tasks of ${this.node.scope!.node.path}`.slice(0, 255),
+      allowAllOutbound: false,
+    });
+    securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'AWS and other services over TLS');
+    return securityGroup;
+  }
+
+  private createLogGroup(): logs.LogGroup {
+    return new logs.LogGroup(this, 'Logs', {
+      retention: this.props.logRetentionDays ?? this.profile.logRetentionDays,
+      encryptionKey: this.props.encryptionKey,
+      removalPolicy: this.profile.deletionProtection ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
+    });
+  }
+
+  private createDefinition(): ecs.FargateTaskDefinition {
+    return new ecs.FargateTaskDefinition(this, 'Definition', {
+      cpu: this.props.cpu ?? this.profile.cpu,
+      memoryLimitMiB: this.props.memoryLimitMiB ?? this.profile.memoryLimitMiB,
+      ephemeralStorageGiB: this.props.ephemeralStorageGiB,
+      runtimePlatform: {
+        cpuArchitecture: this.props.cpuArchitecture ?? ecs.CpuArchitecture.ARM64,
+        operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
+      },
+    });
+  }
+
+  private createMainContainer(containerPort?: number): ecs.ContainerDefinition {
+    return this.definition.addContainer(MAIN_CONTAINER, {
+      ...this.containerOptions(MAIN_CONTAINER, this.props),
+      readonlyRootFilesystem: this.readonlyRootFilesystem,
+      portMappings: containerPort === undefined ? undefined : [{ containerPort }],
+    });
+  }
+
+  private addSidecar(sidecar: Sidecar): void {
+    const container = this.definition.addContainer(sidecar.name, {
+      ...this.containerOptions(sidecar.name, sidecar),
+      readonlyRootFilesystem: sidecar.readonlyRootFilesystem ?? this.readonlyRootFilesystem,
+      portMappings: sidecar.ports?.map(containerPort => ({ containerPort })),
+      essential: sidecar.essential ?? true,
+      memoryLimitMiB: sidecar.memoryLimitMiB,
+      healthCheck: sidecar.healthCheckCommand && { command: sidecar.healthCheckCommand, interval: Duration.seconds(10) },
+    });
+    if (sidecar.mainWaitsFor !== undefined) {
+      this.container.addContainerDependencies({ container, condition: sidecar.mainWaitsFor });
+    }
+  }
+
+  private containerOptions(name: string, from: Pick<Sidecar, 'image' | 'command' | 'environment' | 'secrets' | 'stopTimeout'>): ecs.ContainerDefinitionOptions {
+    return {
+      containerName: name,
+      image: from.image,
+      command: from.command,
+      environment: from.environment,
+      secrets: from.secrets,
+      stopTimeout: from.stopTimeout ?? Duration.seconds(30),
+      logging: ecs.LogDrivers.awsLogs({ logGroup: this.logGroup, streamPrefix: name }),
+    };
+  }
+
+  private addVolumes(): void {
+    const mounts = [
+      { container: this.container, volumes: this.mainVolumes() },
+      ...(this.props.sidecars ?? []).map(sidecar => ({
+        container: this.definition.findContainer(sidecar.name)!,
+        volumes: sidecar.volumes ?? {},
+      })),
+    ];
+    const names = new Set(mounts.flatMap(({ volumes }) => Object.keys(volumes)));
+    for (const name of names) this.definition.addVolume({ name });
+    for (const { container, volumes } of mounts) {
+      const points = Object.entries(volumes).map(([sourceVolume, containerPath]) => ({ sourceVolume, containerPath, readOnly: false }));
+      if (points.length > 0) container.addMountPoints(...points);
+    }
+  }
+
+  private mainVolumes(): { [name: string]: string } {
+    return this.readonlyRootFilesystem ? { [TEMPORARY_VOLUME]: '/tmp', ...this.props.volumes } : { ...this.props.volumes };
+  }
+}
+
+/** Private subnets with a way out where there are any, isolated ones otherwise. */
+function defaultSubnets(vpc: ec2.IVpc): ec2.SubnetSelection {
+  return { subnetType: vpc.privateSubnets.length > 0 ? ec2.SubnetType.PRIVATE_WITH_EGRESS : ec2.SubnetType.PRIVATE_ISOLATED };
+}

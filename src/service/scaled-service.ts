@@ -1,0 +1,143 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { Construct, IConstruct } from 'constructs';
+import { ContainerTask } from './container-task';
+import { ScaledServiceOptions } from './scaled-service-options';
+import { TaskPlacement } from './task-placement';
+import { validateContainerTask } from './validate-container-task';
+import { EnvironmentProfile } from '../environment';
+import { PlatformError } from '../errors';
+import { createAlarm } from '../observability/alarm';
+import { checkBoolean, checkInteger, checkOrder, checkText } from '../validate';
+
+/** What a service with a port adds. */
+export interface PortOptions {
+  readonly healthCheckGracePeriod?: Duration;
+  readonly containerPort?: number;
+}
+
+/** A task definition that runs as an ECS service and scales. A `WebService` and a `Worker` each are one of these with a way in. */
+export class ScaledService {
+  public readonly task: ContainerTask;
+  public readonly service: ecs.FargateService;
+  public readonly scaling: ecs.ScalableTaskCount;
+  private readonly minimumTasks: number;
+
+  constructor(private readonly scope: Construct, props: ScaledServiceOptions & TaskPlacement, port: PortOptions = {}) {
+    const profile = props.profile ?? EnvironmentProfile.production();
+    this.minimumTasks = props.minimumTasks ?? profile.minimumTasks;
+
+    this.task = new ContainerTask(scope, 'Task', props, port.containerPort);
+    this.service = new ecs.FargateService(scope, 'Service', {
+      cluster: props.cluster,
+      taskDefinition: this.task.definition,
+      vpcSubnets: this.task.vpcSubnets,
+      securityGroups: [this.task.securityGroup],
+      capacityProviderStrategies: this.task.capacityProviderStrategies(),
+      // No desired count: registering the scalable target brings a new service to its minimum,
+      // and no later deployment resets what scaling has chosen since.
+      minHealthyPercent: 100,
+      maxHealthyPercent: 200,
+      circuitBreaker: { rollback: true },
+      availabilityZoneRebalancing: ecs.AvailabilityZoneRebalancing.ENABLED,
+      enableExecuteCommand: props.executeCommand ?? (profile.executeCommand && !props.readonlyRootFilesystem),
+      healthCheckGracePeriod: port.healthCheckGracePeriod,
+      propagateTags: ecs.PropagatedTagSource.SERVICE,
+      enableECSManagedTags: true,
+    });
+    this.scaling = this.createScaling(props, profile);
+  }
+
+  public dashboardWidgets(): cloudwatch.IWidget[] {
+    const period = Duration.minutes(1);
+    return [new cloudwatch.GraphWidget({
+      title: 'CPU and memory (%)',
+      width: 6,
+      left: [this.service.metricCpuUtilization({ period }), this.service.metricMemoryUtilization({ period })],
+    })];
+  }
+
+  public createAlarms(): cloudwatch.Alarm[] {
+    const period = Duration.minutes(1);
+    const saturation = {
+      threshold: 80,
+      evaluationPeriods: 5,
+      // A running service always reports; one that may scale to nothing does not.
+      treatMissingData: this.minimumTasks > 0 ? cloudwatch.TreatMissingData.BREACHING : cloudwatch.TreatMissingData.NOT_BREACHING,
+    };
+    return [
+      createAlarm(this.scope, 'CpuHigh', {
+        ...saturation,
+        metric: this.service.metricCpuUtilization({ period }),
+        meaning: 'The tasks have used more than 80 % of their CPU for five minutes, although scaling adds tasks, or no task reports at all.',
+        firstStep: 'see whether the service is at its maximum of tasks; if so raise it, otherwise look at the stopped tasks.',
+      }),
+      createAlarm(this.scope, 'MemoryHigh', {
+        ...saturation,
+        metric: this.service.metricMemoryUtilization({ period }),
+        meaning: 'The tasks have used more than 80 % of their memory for five minutes: at 100 % they are killed.',
+        firstStep: 'compare with the last release; raise memoryLimitMiB if the growth is legitimate.',
+      }),
+    ];
+  }
+
+  private createScaling(props: ScaledServiceOptions & TaskPlacement, profile: EnvironmentProfile): ecs.ScalableTaskCount {
+    const scaling = this.service.autoScaleTaskCount({
+      minCapacity: this.minimumTasks,
+      maxCapacity: props.maximumTasks ?? profile.maximumTasks,
+    });
+    scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: props.targetCpuPercent ?? 60 });
+    if (props.targetMemoryPercent !== undefined) {
+      scaling.scaleOnMemoryUtilization('Memory', { targetUtilizationPercent: props.targetMemoryPercent });
+    }
+    for (const { name, schedule, minimumTasks, maximumTasks } of props.schedules ?? []) {
+      scaling.scaleOnSchedule(`Schedule${name}`, { schedule, minCapacity: minimumTasks, maxCapacity: maximumTasks });
+    }
+    return scaling;
+  }
+}
+
+/** Refuses capacities and schedules that contradict each other, beside what every container task refuses. */
+export function validateScaledService(where: IConstruct, props: ScaledServiceOptions & TaskPlacement, containerPort?: number): void {
+  validateContainerTask(where, props, containerPort);
+  const profile = props.profile ?? EnvironmentProfile.production();
+
+  checkInteger(where, 'minimumTasks', props.minimumTasks, 0, 5000);
+  checkInteger(where, 'maximumTasks', props.maximumTasks, 1, 5000);
+  checkOrder(where, 'minimumTasks', props.minimumTasks ?? profile.minimumTasks, 'maximumTasks', props.maximumTasks ?? profile.maximumTasks);
+  checkInteger(where, 'targetCpuPercent', props.targetCpuPercent, 10, 95);
+  checkInteger(where, 'targetMemoryPercent', props.targetMemoryPercent, 10, 95);
+  checkBoolean(where, 'executeCommand', props.executeCommand);
+  checkExecuteCommand(where, props, profile);
+  checkSchedules(where, props);
+}
+
+function checkExecuteCommand(where: IConstruct, props: ScaledServiceOptions & TaskPlacement, profile: EnvironmentProfile): void {
+  if (!props.executeCommand || !(props.readonlyRootFilesystem ?? profile.readonlyRootFilesystem)) return;
+  throw new PlatformError(where, {
+    problem: 'ECS Exec needs a writable root file system.',
+    got: 'executeCommand true, readonlyRootFilesystem true',
+    allowed: 'one of the two',
+    fix: 'set readonlyRootFilesystem to false together with executeCommand',
+  });
+}
+
+function checkSchedules(where: IConstruct, { schedules = [] }: ScaledServiceOptions): void {
+  const names = new Set<string>();
+  for (const { name, minimumTasks, maximumTasks } of schedules) {
+    checkText(where, 'schedule name', name, /^[A-Za-z0-9-]{1,64}$/, 'letters, digits and hyphens, at most 64');
+    checkInteger(where, `schedule ${name} minimumTasks`, minimumTasks, 0, 5000);
+    checkInteger(where, `schedule ${name} maximumTasks`, maximumTasks, 0, 5000);
+    checkOrder(where, `schedule ${name} minimumTasks`, minimumTasks, `schedule ${name} maximumTasks`, maximumTasks);
+    if (names.has(name) || (minimumTasks === undefined && maximumTasks === undefined)) {
+      throw new PlatformError(where, {
+        problem: names.has(name) ? `two schedules are named '${name}'.` : `schedule '${name}' changes nothing.`,
+        got: `schedules [${schedules.map(each => each.name).join(', ')}]`,
+        allowed: 'unique names, each with minimumTasks, maximumTasks or both',
+        fix: names.has(name) ? 'rename one of them' : 'give it minimumTasks, maximumTasks or both',
+      });
+    }
+    names.add(name);
+  }
+}

@@ -1,0 +1,32 @@
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { Construct } from 'constructs';
+import { EnvironmentProfile } from '../environment';
+
+/** Properties of a `ServiceCluster`. */
+export interface ServiceClusterProps {
+  /** Network of the services. */
+  readonly vpc: ec2.IVpc;
+  /**
+   * What differs between environments.
+   * @default - EnvironmentProfile.production()
+   */
+  readonly profile?: EnvironmentProfile;
+  /**
+   * Whether Container Insights collects task metrics, at about 0.07 USD for each metric and month.
+   * @default - the profile's
+   */
+  readonly containerInsights?: boolean;
+}
+
+/** An ECS cluster that runs on Fargate and Fargate Spot and has no servers. Share one among the services of an environment. */
+export class ServiceCluster extends ecs.Cluster {
+  constructor(scope: Construct, id: string, props: ServiceClusterProps) {
+    const insights = props.containerInsights ?? (props.profile ?? EnvironmentProfile.production()).containerInsights;
+    super(scope, id, {
+      vpc: props.vpc,
+      enableFargateCapacityProviders: true,
+      containerInsightsV2: insights ? ecs.ContainerInsights.ENABLED : ecs.ContainerInsights.DISABLED,
+    });
+  }
+}

@@ -1,0 +1,261 @@
+import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import * as targets from 'aws-cdk-lib/aws-route53-targets';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { AccessLogsBucket } from './access-logs-bucket';
+import { Route, Routes } from './routes';
+import { validateWebLoadBalancer } from './validate-web-load-balancer';
+import { EnvironmentProfile } from '../environment';
+import { IWatched } from '../observability';
+import { createAlarm } from '../observability/alarm';
+
+/** Properties of a `WebLoadBalancer`. */
+export interface WebLoadBalancerProps {
+  /** Network of the load balancer, with public subnets unless it is internal. */
+  readonly vpc: ec2.IVpc;
+  /**
+   * What differs between environments.
+   * @default - EnvironmentProfile.production()
+   */
+  readonly profile?: EnvironmentProfile;
+  /**
+   * Whether it is reached from inside the network only.
+   * @default false
+   */
+  readonly internal?: boolean;
+  /**
+   * Name under which it is reached, such as `api.example.com`. A record is made for it where `hostedZone` is given.
+   * @default - the name that AWS gives
+   */
+  readonly domainName?: string;
+  /**
+   * Further names for the certificate and records, such as hosts of single services.
+   * @default - none
+   */
+  readonly alternativeDomainNames?: string[];
+  /**
+   * Zone of the domain.
+   * @default - no record is made, and the certificate has to be given
+   */
+  readonly hostedZone?: route53.IHostedZone;
+  /**
+   * Certificate of the domain, in this region.
+   * @default - one is made and validated through `hostedZone`, where a domain is given
+   */
+  readonly certificate?: acm.ICertificate;
+  /**
+   * Whether it serves HTTPS, with HTTP redirected.
+   * @default - true where there is a certificate or a domain
+   */
+  readonly https?: boolean;
+  /**
+   * TLS versions and ciphers.
+   * @default - elbv2.SslPolicy.RECOMMENDED_TLS: TLS 1.3 and 1.2
+   */
+  readonly sslPolicy?: elbv2.SslPolicy;
+  /**
+   * Address ranges that may connect.
+   * @default - everybody; where it is internal, the VPC
+   */
+  readonly allowedCidrs?: string[];
+  /**
+   * Whether access logs are written to a bucket.
+   * @default - the profile's
+   */
+  readonly accessLogs?: boolean;
+  /**
+   * Days that access logs are kept, 1 to 3650.
+   * @default 90
+   */
+  readonly accessLogRetentionDays?: number;
+  /**
+   * Time after which a connection without data is closed, up to 4000 seconds. Keep a service's own keep-alive above it.
+   * @default Duration.seconds(60)
+   */
+  readonly idleTimeout?: Duration;
+  /**
+   * Whether it refuses deletion.
+   * @default - the profile's
+   */
+  readonly deletionProtection?: boolean;
+  /**
+   * Whether alarms are made.
+   * @default - the profile's
+   */
+  readonly alarms?: boolean;
+}
+
+/** The front door: an application load balancer that services share, each with hosts and paths of its own. What nobody claims is answered with 404. */
+export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWatched {
+  /** The load balancer. */
+  public readonly loadBalancer: elbv2.ApplicationLoadBalancer;
+  /** The listener that services are on: HTTPS where there is a certificate, otherwise HTTP. */
+  public readonly listener: elbv2.ApplicationListener;
+  /** The certificate given or made. */
+  public readonly certificate?: acm.ICertificate;
+  /** Bucket of the access logs. */
+  public readonly accessLogsBucket?: s3.IBucket;
+  /** Who may connect. */
+  public readonly connections: ec2.Connections;
+  /** Address of the front door, such as `https://api.example.com`. */
+  public readonly url: string;
+  /** Alarms of the load balancer. */
+  public readonly alarms: cloudwatch.Alarm[];
+
+  private readonly routes = new Routes();
+  private readonly profile: EnvironmentProfile;
+  private readonly domainNames: string[];
+
+  constructor(scope: Construct, id: string, private readonly props: WebLoadBalancerProps) {
+    super(scope, id);
+    validateWebLoadBalancer(this, props);
+    this.profile = props.profile ?? EnvironmentProfile.production();
+    this.domainNames = props.domainName ? [props.domainName, ...props.alternativeDomainNames ?? []] : [];
+
+    this.loadBalancer = this.createLoadBalancer();
+    this.connections = this.loadBalancer.connections;
+    this.accessLogsBucket = this.createAccessLogs();
+    this.certificate = this.createCertificate();
+    this.listener = this.createListener();
+    this.allowClients();
+    this.createRecords();
+    this.alarms = this.props.alarms ?? this.profile.alarms ? this.createAlarms() : [];
+    this.url = `${this.certificate ? 'https' : 'http'}://${props.domainName ?? this.loadBalancer.loadBalancerDnsName}`;
+  }
+
+  /** Requests, errors and response time of the whole front door. */
+  public dashboardWidgets(): cloudwatch.IWidget[] {
+    const { metrics } = this.loadBalancer;
+    return [
+      new cloudwatch.GraphWidget({ title: 'Requests', width: 8, left: [metrics.requestCount()] }),
+      new cloudwatch.GraphWidget({
+        title: 'Errors',
+        width: 8,
+        left: [
+          metrics.httpCodeElb(elbv2.HttpCodeElb.ELB_5XX_COUNT),
+          metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT),
+          metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_4XX_COUNT),
+        ],
+      }),
+      new cloudwatch.GraphWidget({
+        title: 'Response time',
+        width: 8,
+        left: ['p50', 'p95', 'p99'].map(statistic => metrics.targetResponseTime({ statistic, label: statistic })),
+      }),
+    ];
+  }
+
+  /**
+   * Claims requests for a service and answers the priority of its rule.
+   * @internal
+   */
+  public _addRoute(service: Construct, route: Route): number {
+    return this.routes.add(service, route);
+  }
+
+  private createLoadBalancer(): elbv2.ApplicationLoadBalancer {
+    const { vpc, internal = false } = this.props;
+    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      description: `Load balancer ${this.node.path}`.slice(0, 255),
+      allowAllOutbound: false,
+    });
+    return new elbv2.ApplicationLoadBalancer(this, 'LoadBalancer', {
+      vpc,
+      internetFacing: !internal,
+      securityGroup,
+      dropInvalidHeaderFields: true,
+      idleTimeout: this.props.idleTimeout,
+      deletionProtection: this.props.deletionProtection ?? this.profile.deletionProtection,
+    });
+  }
+
+  private createAccessLogs(): s3.IBucket | undefined {
+    if (!(this.props.accessLogs ?? this.profile.accessLogs)) return undefined;
+    const logs = new AccessLogsBucket(this, 'AccessLogs', {
+      retentionDays: this.props.accessLogRetentionDays ?? 90,
+      removalPolicy: this.profile.deletionProtection ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
+    });
+    logs.receiveFrom(this.loadBalancer);
+    return logs.bucket;
+  }
+
+  private createCertificate(): acm.ICertificate | undefined {
+    const { certificate, hostedZone, https } = this.props;
+    if (https === false) return undefined;
+    if (certificate || this.domainNames.length === 0) return certificate;
+    return new acm.Certificate(this, 'Certificate', {
+      domainName: this.domainNames[0],
+      subjectAlternativeNames: this.domainNames.length > 1 ? this.domainNames.slice(1) : undefined,
+      validation: acm.CertificateValidation.fromDns(hostedZone),
+    });
+  }
+
+  private createListener(): elbv2.ApplicationListener {
+    const notFound = elbv2.ListenerAction.fixedResponse(404, { contentType: 'application/json', messageBody: '{"error":"not found"}' });
+    if (!this.certificate) {
+      if (this.profile.deletionProtection && !this.props.internal) {
+        Annotations.of(this).addWarningV2('cdk-web-platform:plainHttp',
+          'The load balancer serves plain HTTP in a protected environment: give domainName with hostedZone, or a certificate.');
+      }
+      return this.loadBalancer.addListener('Http', { port: 80, open: false, defaultAction: notFound });
+    }
+    this.loadBalancer.addListener('Redirect', {
+      port: 80,
+      open: false,
+      defaultAction: elbv2.ListenerAction.redirect({ protocol: 'HTTPS', port: '443', permanent: true }),
+    });
+    return this.loadBalancer.addListener('Https', {
+      port: 443,
+      open: false,
+      certificates: [this.certificate],
+      sslPolicy: this.props.sslPolicy ?? elbv2.SslPolicy.RECOMMENDED_TLS,
+      defaultAction: notFound,
+    });
+  }
+
+  private allowClients(): void {
+    const { allowedCidrs, internal, vpc } = this.props;
+    const cidrs = allowedCidrs ?? [internal ? vpc.vpcCidrBlock : '0.0.0.0/0'];
+    const ports = this.certificate ? [ec2.Port.HTTP, ec2.Port.HTTPS] : [ec2.Port.HTTP];
+    for (const cidr of cidrs) {
+      const peer = cidr.includes(':') ? ec2.Peer.ipv6(cidr) : ec2.Peer.ipv4(cidr);
+      for (const port of ports) this.connections.allowFrom(peer, port, `Clients on ${port}`);
+    }
+  }
+
+  private createRecords(): void {
+    const zone = this.props.hostedZone;
+    if (!zone) return;
+    this.domainNames.forEach((recordName, index) => new route53.ARecord(this, index === 0 ? 'Record' : `Record${index}`, {
+      zone,
+      recordName,
+      target: route53.RecordTarget.fromAlias(new targets.LoadBalancerTarget(this.loadBalancer)),
+    }));
+  }
+
+  private createAlarms(): cloudwatch.Alarm[] {
+    const { metrics } = this.loadBalancer;
+    const period = Duration.minutes(1);
+    return [
+      createAlarm(this, 'OwnErrors', {
+        metric: new cloudwatch.MathExpression({
+          label: 'Errors made by the load balancer (%)',
+          expression: 'IF(FILL(errors, 0) < 5, 0, 100 * FILL(errors, 0) / (FILL(requests, 0) + FILL(errors, 0)))',
+          usingMetrics: { errors: metrics.httpCodeElb(elbv2.HttpCodeElb.ELB_5XX_COUNT, { period }), requests: metrics.requestCount({ period }) },
+          period,
+        }),
+        threshold: 1,
+        evaluationPeriods: 5,
+        datapointsToAlarm: 3,
+        meaning: 'More than 1 % of requests are answered with an error by the load balancer itself: no healthy target, or targets that time out.',
+        firstStep: 'look at the healthy hosts and the task events of each service behind it.',
+      }),
+    ];
+  }
+}

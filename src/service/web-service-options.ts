@@ -1,0 +1,53 @@
+import { Duration } from 'aws-cdk-lib';
+import { ScaledServiceOptions } from './scaled-service-options';
+
+/** What a web service needs beside its place: a container with a port, and the requests that it answers. */
+export interface WebServiceOptions extends ScaledServiceOptions {
+  /** Port that the container listens on, 1 to 65535. */
+  readonly containerPort: number;
+  /**
+   * Paths that the service answers, such as `/api/*`. A path without a wildcard matches exactly.
+   * @default - all paths
+   */
+  readonly paths?: string[];
+  /**
+   * Hosts that the service answers, such as `api.example.com`.
+   * @default - all hosts
+   */
+  readonly hosts?: string[];
+  /**
+   * Priority of the listener rule, 1 to 50000, unique in the load balancer; the lowest matching one wins.
+   * @default - hosts before paths, longer ones before shorter ones, the service for everything last
+   */
+  readonly priority?: number;
+  /**
+   * Path that answers 200 when the service is healthy. It should not depend on the database: a slow database would stop every task.
+   * @default '/health'
+   */
+  readonly healthCheckPath?: string;
+  /**
+   * Time between health checks, 5 to 300 seconds. Two in a row decide either way.
+   * @default Duration.seconds(15)
+   */
+  readonly healthCheckInterval?: Duration;
+  /**
+   * Time that a new task has to start before health checks count.
+   * @default Duration.seconds(60)
+   */
+  readonly healthCheckGracePeriod?: Duration;
+  /**
+   * Time that a stopping task gets to finish its requests, up to 3600 seconds.
+   * @default Duration.seconds(30)
+   */
+  readonly deregistrationDelay?: Duration;
+  /**
+   * Requests per minute and task that scaling aims at.
+   * @default - requests do not scale the service
+   */
+  readonly targetRequestsPerMinute?: number;
+  /**
+   * Response time that 95 of 100 requests should stay under.
+   * @default Duration.seconds(1)
+   */
+  readonly latencyTarget?: Duration;
+}

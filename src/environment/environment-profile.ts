@@ -168,9 +168,13 @@ export class EnvironmentProfile {
   /** What happens to data when its resource is removed from the stack. */
   public readonly removalPolicy!: RemovalPolicy;
 
+  /** The removal policy for data that AWS takes no snapshot of, such as buckets: DESTROY where `removalPolicy` is SNAPSHOT. */
+  public readonly removalPolicyWithoutSnapshot: RemovalPolicy;
+
   private constructor(private readonly settings: Required<EnvironmentOverrides>) {
     validateEnvironmentProfile(settings);
     Object.assign(this, settings);
+    this.removalPolicyWithoutSnapshot = settings.removalPolicy === RemovalPolicy.SNAPSHOT ? RemovalPolicy.DESTROY : settings.removalPolicy;
   }
 
   /** A copy with single values changed. Values that contradict each other are refused. */

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -60,7 +60,7 @@ export class ContainerTask extends Construct {
     return new logs.LogGroup(this, 'Logs', {
       retention: this.props.logRetentionDays ?? this.profile.logRetentionDays,
       encryptionKey: this.props.encryptionKey,
-      removalPolicy: this.profile.deletionProtection ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
+      removalPolicy: this.profile.removalPolicyWithoutSnapshot,
     });
   }
 

@@ -1,4 +1,4 @@
-import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Annotations, Duration } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -179,7 +179,7 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
     if (!(this.props.accessLogs ?? this.profile.accessLogs)) return undefined;
     const logs = new AccessLogsBucket(this, 'AccessLogs', {
       retentionDays: this.props.accessLogRetentionDays ?? 90,
-      removalPolicy: this.profile.deletionProtection ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
+      removalPolicy: this.profile.removalPolicyWithoutSnapshot,
     });
     logs.receiveFrom(this.loadBalancer);
     return logs.bucket;

@@ -1,0 +1,66 @@
+import { EnvironmentProfile, FargateApiWithRds, ImageRegistry } from 'cdk-web-platform';
+import { Duration, Stack, StackProps } from 'aws-cdk-lib';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+
+export interface AivpStackProps extends StackProps {
+  readonly profile: EnvironmentProfile;
+  /** Tag of the image in the registry. */
+  readonly version: string;
+  /** Part of the address before aivp.example.com; without it the API is reached by the load balancer's name. */
+  readonly subdomain?: string;
+}
+
+/** One environment of the video platform's API. */
+export class AivpStack extends Stack {
+  public readonly registry: ImageRegistry;
+  public readonly api: FargateApiWithRds;
+
+  constructor(scope: Construct, id: string, props: AivpStackProps) {
+    super(scope, id, props);
+    const { profile, version, subdomain } = props;
+
+    // The team's own secret, made once by hand for each environment: {"OPENAI_API_KEY": "…", "REPLICATE_API_KEY": "…", …}
+    const keys = secretsmanager.Secret.fromSecretNameV2(this, 'Keys', `aivp/${profile.name}/keys`);
+    const key = (name: string) => ({ [name]: ecs.Secret.fromSecretsManager(keys, name) });
+
+    this.registry = new ImageRegistry(this, 'Registry', { profile });
+    this.api = new FargateApiWithRds(this, 'Api', {
+      profile,
+      image: this.registry.image(version),
+      containerPort: 8000,
+      cache: true,
+      ...(subdomain && { domainName: `${subdomain}.aivp.example.com`, hostedZone: this.zone() }),
+      environment: { APP_VERSION: version, LOG_LEVEL: 'info' },
+      secrets: { ...key('OPENAI_API_KEY'), ...key('REPLICATE_API_KEY'), ...key('SUNO_API_KEY'), ...key('JWT_SECRET') },
+      requiredVariables: ['DATABASE_URL', 'REDIS_URL', 'OPENAI_API_KEY', 'REPLICATE_API_KEY', 'SUNO_API_KEY', 'JWT_SECRET'],
+    });
+    this.createAssets(profile).grantReadWrite(this.api.service);
+  }
+
+  private zone(): route53.IHostedZone {
+    return route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId: 'Z0123456789EXAMPLE', zoneName: 'aivp.example.com' });
+  }
+
+  private createAssets(profile: EnvironmentProfile): s3.Bucket {
+    return new s3.Bucket(this, 'Assets', {
+      encryption: this.api.encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
+      encryptionKey: this.api.encryptionKey,
+      bucketKeyEnabled: this.api.encryptionKey !== undefined,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      versioned: true,
+      serverAccessLogsBucket: this.api.loadBalancer.accessLogsBucket,
+      serverAccessLogsPrefix: this.api.loadBalancer.accessLogsBucket && 'assets/',
+      lifecycleRules: [{
+        transitions: [{ storageClass: s3.StorageClass.INTELLIGENT_TIERING, transitionAfter: Duration.days(30) }],
+        noncurrentVersionExpiration: Duration.days(30),
+        abortIncompleteMultipartUploadAfter: Duration.days(7),
+      }],
+      removalPolicy: profile.removalPolicyWithoutSnapshot,
+    });
+  }
+}

@@ -1,0 +1,161 @@
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { Construct, IConstruct } from 'constructs';
+import { ApiScheduledTaskOptions, ApiServiceOptions, ApiWorkerOptions, DataAccess } from './data-access';
+import { FargateApiWithRdsProps } from './fargate-api-with-rds-props';
+import { validateFargateApiWithRds } from './validate-fargate-api-with-rds';
+import { RedisCache } from '../cache';
+import { PostgresDatabase } from '../database';
+import { EncryptionKey } from '../encryption';
+import { EnvironmentProfile } from '../environment';
+import { WebNetwork } from '../network';
+import { IWatched, Monitoring } from '../observability';
+import { ContainerOptions, ScheduledTask, ServiceCluster, WebLoadBalancer, WebService, Worker } from '../service';
+
+/**
+ * Container services behind one load balancer, with PostgreSQL and, where asked, a cache: a production API in a dozen lines.
+ * It composes the public blocks and holds no resource of its own; each part is an attribute, and each can be given.
+ */
+export class FargateApiWithRds extends Construct {
+  /** What differs between environments. */
+  public readonly profile: EnvironmentProfile;
+  /** Key that encrypts data and logs. */
+  public readonly encryptionKey?: kms.IKey;
+  /** Network of everything. */
+  public readonly network: WebNetwork;
+  /** Cluster of the services. */
+  public readonly cluster: ecs.ICluster;
+  /** Front door of the services. */
+  public readonly loadBalancer: WebLoadBalancer;
+  /** Database of the services. */
+  public readonly database: PostgresDatabase;
+  /** Cache of the services. */
+  public readonly cache?: RedisCache;
+  /** The first service. */
+  public readonly service: WebService;
+  /** Alarms, dashboard and where alarms are sent. */
+  public readonly monitoring: Monitoring;
+  /** Address of the API, such as `https://api.example.com`. */
+  public readonly url: string;
+
+  constructor(scope: Construct, id: string, private readonly props: FargateApiWithRdsProps) {
+    super(scope, id);
+    validateFargateApiWithRds(this, props);
+    this.profile = props.profile ?? EnvironmentProfile.production();
+
+    this.encryptionKey = props.encryptionKey ?? this.createEncryptionKey();
+    this.network = props.network ?? this.createNetwork();
+    this.cluster = props.cluster ?? new ServiceCluster(this, 'Cluster', { vpc: this.network.vpc, profile: this.profile });
+    this.loadBalancer = props.loadBalancer ?? this.createLoadBalancer();
+    this.database = props.database ?? this.createDatabase();
+    this.cache = props.redisCache ?? (props.cache ? this.createCache() : undefined);
+    this.monitoring = this.createMonitoring();
+    this.service = this.addService('Service', props);
+    this.url = this.loadBalancer.url;
+  }
+
+  /** Adds a service with its own paths or hosts. It gets `DATABASE_URL` and `REDIS_URL`, and its alarms go where all others go. */
+  public addService(id: string, options: ApiServiceOptions): WebService {
+    const service = new WebService(this, id, { ...this.placed(options), loadBalancer: this.loadBalancer });
+    return this.joined(service, service.service, options);
+  }
+
+  /** Adds containers that work without being called, with the same data and monitoring as a service. */
+  public addWorker(id: string, options: ApiWorkerOptions): Worker {
+    const worker = new Worker(this, id, this.placed(options));
+    return this.joined(worker, worker.service, options);
+  }
+
+  /** Adds a container that runs at given times, with the same data and monitoring as a service. */
+  public addScheduledTask(id: string, options: ApiScheduledTaskOptions): ScheduledTask {
+    const task = new ScheduledTask(this, id, this.placed(options));
+    return this.joined(task, task.schedule, options);
+  }
+
+  private createEncryptionKey(): kms.IKey | undefined {
+    return this.profile.customerManagedKey ? new EncryptionKey(this, 'EncryptionKey', { profile: this.profile }).key : undefined;
+  }
+
+  private createNetwork(): WebNetwork {
+    return new WebNetwork(this, 'Network', { profile: this.profile, vpc: this.props.vpc, encryptionKey: this.props.vpc ? undefined : this.encryptionKey });
+  }
+
+  private createLoadBalancer(): WebLoadBalancer {
+    const { domainName, alternativeDomainNames, hostedZone, certificate, internal, allowedCidrs } = this.props;
+    return new WebLoadBalancer(this, 'LoadBalancer', {
+      vpc: this.network.vpc,
+      profile: this.profile,
+      domainName,
+      alternativeDomainNames,
+      hostedZone,
+      certificate,
+      internal,
+      allowedCidrs,
+    });
+  }
+
+  private createDatabase(): PostgresDatabase {
+    return new PostgresDatabase(this, 'Database', {
+      profile: this.profile,
+      vpc: this.network.vpc,
+      vpcSubnets: this.network.dataSubnets,
+      handlerSubnets: this.network.serviceSubnets,
+      capacity: this.props.databaseCapacity,
+      databaseName: this.props.databaseName,
+      snapshotIdentifier: this.props.snapshotIdentifier,
+      proxy: this.props.proxy,
+      encryptionKey: this.encryptionKey,
+    });
+  }
+
+  private createCache(): RedisCache {
+    return new RedisCache(this, 'Cache', {
+      profile: this.profile,
+      vpc: this.network.vpc,
+      vpcSubnets: this.network.dataSubnets,
+      encryptionKey: this.encryptionKey,
+    });
+  }
+
+  private createMonitoring(): Monitoring {
+    const parts: (IWatched | undefined)[] = [this.network, this.loadBalancer, this.database, this.cache];
+    return new Monitoring(this, 'Monitoring', {
+      profile: this.profile,
+      topic: this.props.alertTopic,
+      emails: this.props.alertEmails,
+      encryptionKey: this.encryptionKey,
+      watched: parts.filter(part => part !== undefined),
+    });
+  }
+
+  /** The options of a container, with the addresses of its data and its place in the platform. */
+  private placed<T extends ContainerOptions & DataAccess>(options: T) {
+    const { usesDatabase = true, usesCache = true, ...container } = options;
+    const addresses = {
+      ...(usesDatabase ? { DATABASE_URL: ecs.Secret.fromSecretsManager(this.database.applicationSecret, 'url') } : {}),
+      ...(usesCache && this.cache ? { REDIS_URL: ecs.Secret.fromSecretsManager(this.cache.secret, 'url') } : {}),
+    };
+    return {
+      vpcSubnets: this.network.serviceSubnets,
+      ...container,
+      secrets: { ...addresses, ...options.secrets },
+      cluster: this.cluster,
+      profile: this.profile,
+      encryptionKey: this.encryptionKey,
+    };
+  }
+
+  /** Opens the way to the data, and starts nothing before the data has credentials for it. */
+  private joined<T extends WebService | Worker | ScheduledTask>(block: T, starts: IConstruct, { usesDatabase = true, usesCache = true }: DataAccess): T {
+    if (usesDatabase) {
+      this.database.connections.allowDefaultPortFrom(block);
+      starts.node.addDependency(this.database.credentialsReady);
+    }
+    if (usesCache && this.cache) {
+      this.cache.connections.allowDefaultPortFrom(block);
+      starts.node.addDependency(this.cache);
+    }
+    this.monitoring.watch(block);
+    return block;
+  }
+}

@@ -1,0 +1,3 @@
+export * from './data-access';
+export * from './fargate-api-with-rds';
+export * from './fargate-api-with-rds-props';

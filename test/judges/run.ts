@@ -1,0 +1,125 @@
+/*
+ * Synthesizes every example and has it judged: cfn-lint, checkov (suppressions ignored) and four packs of cdk-nag.
+ * Prints one table and the reasons of what is acknowledged; exits with 1 when a gate is missed.
+ */
+import { execFileSync } from 'child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'fs';
+import { tmpdir } from 'os';
+import { join } from 'path';
+import type { NagReport } from './nag-preload';
+import { pythonEnvironment } from '../../integ/emulator/python';
+
+const ROOT = join(__dirname, '..', '..');
+const GATES = { lintErrors: 0, checkovShare: 0.97, solutionsErrors: 0, acknowledgedRules: 4 };
+
+interface Verdict {
+  readonly stack: string;
+  readonly resources: number;
+  readonly lintErrors: string[];
+  readonly passed: number;
+  readonly failed: string[];
+  readonly nag: NagReport;
+}
+
+function synthesize(example: string, folder: string): NagReport[] {
+  const source = join(ROOT, 'examples', example);
+  const report = join(folder, 'nag.json');
+  execFileSync(process.execPath, ['--import', 'tsx', '--require', join(__dirname, 'nag-preload.ts'), join(source, 'app.ts')], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      ...process.env,
+      TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.dev.json'),
+      CDK_OUTDIR: folder,
+      CDK_CONTEXT_JSON: JSON.stringify(JSON.parse(readFileSync(join(source, 'cdk.json'), 'utf8')).context),
+      CDK_VALIDATION: 'false',
+      NAG_REPORT: report,
+    },
+  });
+  return JSON.parse(readFileSync(report, 'utf8'));
+}
+
+/** Runs a judge that says with its exit code that it found something, and answers what it printed. */
+function ask(command: string, args: string[]): string {
+  try {
+    return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 2 ** 28 });
+  } catch (error) {
+    return (error as { stdout: string }).stdout;
+  }
+}
+
+function judge(bin: string, template: string, nag: NagReport): Verdict {
+  const lint: { Level: string; Rule: { Id: string }; Location: { Path: { PathString?: string } | string } }[] =
+    JSON.parse(ask(join(bin, 'cfn-lint'), ['--format', 'json', '--template', template]) || '[]');
+  const { results } = JSON.parse(ask(join(bin, 'checkov'), ['--file', template, '--framework', 'cloudformation', '--skip-download', '--compact', '--output', 'json']));
+  // A check that was suppressed in the template counts as failed: only what is really so is so.
+  const failed = [...results.failed_checks, ...results.skipped_checks].map(({ check_id, resource }) => `${check_id} ${resource}`);
+  return {
+    stack: nag.stack,
+    resources: Object.keys(JSON.parse(readFileSync(template, 'utf8')).Resources).length,
+    lintErrors: lint.filter(({ Level }) => Level === 'Error').map(({ Rule, Location }) => `${Rule.Id} ${JSON.stringify(Location.Path)}`),
+    passed: results.passed_checks.length,
+    failed,
+    nag,
+  };
+}
+
+function share({ passed, failed }: Verdict): number {
+  return passed / (passed + failed.length);
+}
+
+function isProduction({ stack }: Verdict): boolean {
+  return /prod/i.test(stack);
+}
+
+function print(verdicts: Verdict[]): void {
+  console.table(verdicts.map(verdict => ({
+    'stack': verdict.stack,
+    'resources': verdict.resources,
+    'cfn-lint E': verdict.lintErrors.length,
+    'checkov': `${verdict.passed}/${verdict.failed.length} (${share(verdict).toFixed(3)})`,
+    ...Object.fromEntries(Object.entries(verdict.nag.errors).map(([pack, errors]) => [pack, errors.length])),
+    'acknowledged': Object.keys(verdict.nag.acknowledged).length,
+  })));
+  if (!process.argv.includes('--verbose')) return;
+  for (const { stack, lintErrors, failed, nag } of verdicts) {
+    console.log(`\n${stack}`);
+    for (const finding of [...lintErrors, ...failed, ...Object.values(nag.errors).flat()].sort()) console.log(`  ${finding}`);
+  }
+}
+
+function missedGates(verdicts: Verdict[]): string[] {
+  return verdicts.flatMap(verdict => {
+    const { stack, lintErrors, failed, nag } = verdict;
+    const solutions = nag.errors['cdk-nag-AwsSolutions'] ?? nag.errors.AwsSolutions ?? Object.values(nag.errors)[0];
+    const acknowledged = Object.keys(nag.acknowledged).filter(rule => rule.startsWith('AwsSolutions'));
+    return [
+      ...(lintErrors.length > GATES.lintErrors ? [`${stack}: cfn-lint errors: ${lintErrors.join('; ')}`] : []),
+      ...(isProduction(verdict) && share(verdict) < GATES.checkovShare ? [`${stack}: checkov ${share(verdict).toFixed(3)}: ${failed.join('; ')}`] : []),
+      ...(isProduction(verdict) && solutions.length > GATES.solutionsErrors ? [`${stack}: AwsSolutions: ${solutions.join('; ')}`] : []),
+      ...(isProduction(verdict) && acknowledged.length > GATES.acknowledgedRules ? [`${stack}: acknowledged: ${acknowledged.join(', ')}`] : []),
+    ];
+  });
+}
+
+function main(): void {
+  const bin = pythonEnvironment('judges', join(__dirname, 'requirements.txt'));
+  const folder = mkdtempSync(join(tmpdir(), 'judges-'));
+  try {
+    const verdicts = readdirSync(join(ROOT, 'examples')).flatMap(example => {
+      const output = join(folder, example);
+      return synthesize(example, output).map(nag => judge(bin, join(output, `${nag.stack}.template.json`), nag));
+    });
+    print(verdicts);
+    const acknowledged = Object.assign({}, ...verdicts.map(({ nag }) => nag.acknowledged));
+    for (const [rule, reason] of Object.entries(acknowledged)) console.log(`acknowledged ${rule}: ${reason}`);
+
+    const missed = missedGates(verdicts);
+    for (const line of missed) console.error(`missed: ${line}`);
+    console.log(`judges: ${verdicts.length} stacks, ${missed.length} gates missed`);
+    process.exitCode = missed.length > 0 ? 1 : 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+main();

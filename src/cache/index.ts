@@ -1,0 +1,4 @@
+export * from './cache-capacity';
+export * from './cache-engine';
+export * from './redis-cache';
+export * from './redis-cache-props';

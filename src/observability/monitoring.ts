@@ -1,0 +1,186 @@
+import { Annotations, Aws, Stack, Token } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import { AlarmOverview } from './alarm-overview';
+import { validateMonitoring } from './validate-monitoring';
+import { IWatched } from './watched';
+import { EnvironmentProfile } from '../environment';
+import { PlatformError } from '../errors';
+import { checkGiven, checkKind } from '../validate';
+
+/** Properties of a `Monitoring`. */
+export interface MonitoringProps {
+  /**
+   * What differs between environments.
+   * @default - EnvironmentProfile.production()
+   */
+  readonly profile?: EnvironmentProfile;
+  /**
+   * Blocks to watch.
+   * @default - none; `watch()` adds them
+   */
+  readonly watched?: IWatched[];
+  /**
+   * Topic that alarms are published to. It must let CloudWatch publish.
+   * @default - one is made
+   */
+  readonly topic?: sns.ITopic;
+  /**
+   * Addresses that are told. Each gets a message to confirm first, and is told nothing before it did.
+   * @default - none
+   */
+  readonly emails?: string[];
+  /**
+   * Key that encrypts messages on the topic that is made. CloudWatch is allowed to use it.
+   * @default - not encrypted: through AWS's own key for SNS CloudWatch could not publish, and alarms would be silent
+   */
+  readonly encryptionKey?: kms.IKey;
+  /**
+   * Whether there is a dashboard (3 USD a month after the first three of an account) and addresses are subscribed.
+   * @default - the profile's
+   */
+  readonly alarms?: boolean;
+  /**
+   * Name of the dashboard: letters, digits, hyphens and underscores.
+   * @default - CloudFormation makes one
+   */
+  readonly dashboardName?: string;
+}
+
+/** Tells people: publishes every alarm of the blocks it watches, and its end, on a topic, and draws one dashboard with a row for each block. */
+export class Monitoring extends Construct {
+  /** Where alarms are published. Subscribe a chat or a pager here. */
+  public readonly topic: sns.ITopic;
+  /** The dashboard; undefined where alarms are off. */
+  public readonly dashboard?: cloudwatch.Dashboard;
+
+  private readonly blocks = new Set<IWatched>();
+  private readonly tells: boolean;
+
+  constructor(scope: Construct, id: string, private readonly props: MonitoringProps = {}) {
+    super(scope, id);
+    validateMonitoring(this, props);
+    this.tells = props.alarms ?? (props.profile ?? EnvironmentProfile.production()).alarms;
+
+    this.topic = props.topic ?? this.createTopic();
+    if (this.tells) {
+      for (const email of props.emails ?? []) this.topic.addSubscription(new subscriptions.EmailSubscription(email));
+      this.dashboard = this.createDashboard();
+    }
+    for (const block of props.watched ?? []) this.watch(block);
+  }
+
+  /** All alarms that are published, in the order in which their blocks were watched. */
+  public get alarms(): cloudwatch.Alarm[] {
+    return [...this.blocks].flatMap(block => block.alarms);
+  }
+
+  /**
+   * Watches a block as it is now: its alarms are published from here on, and its row is drawn. A block that is watched already is left as it is.
+   *
+   * @param block what to watch
+   */
+  public watch(block: IWatched): void {
+    checkGiven(this, 'block', block, 'a block that implements IWatched');
+    checkKind(this, 'block', block, 'dashboardWidgets', 'a block that implements IWatched');
+    if (this.blocks.has(block)) return;
+    this.checkPlace(block);
+    this.blocks.add(block);
+
+    const action = new actions.SnsAction(this.topic);
+    for (const alarm of block.alarms) {
+      alarm.addAlarmAction(action);
+      alarm.addOkAction(action);
+    }
+    this.addRow(block);
+    this.warnOfSilence(block);
+  }
+
+  private createTopic(): sns.Topic {
+    const topic = new sns.Topic(this, 'Topic', { masterKey: this.props.encryptionKey, enforceSSL: true });
+    topic.addToResourcePolicy(new iam.PolicyStatement({
+      sid: 'AlarmsOfThisAccount',
+      principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+        ArnLike: { 'aws:SourceArn': Stack.of(this).formatArn({ service: 'cloudwatch', resource: 'alarm:*' }) },
+      },
+    }));
+    this.allowKey(this.props.encryptionKey);
+    return topic;
+  }
+
+  /** @see https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services */
+  private allowKey(key: kms.IKey | undefined): void {
+    const { account } = Stack.of(this);
+    // The same statement as an EncryptionKey's own, so that a key which has it already gets no second one.
+    const result = key?.addToResourcePolicy(new iam.PolicyStatement({
+      sid: 'CloudWatchAlarms',
+      principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      resources: ['*'],
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': account },
+        ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': Stack.of(this).formatArn({ service: 'sns', resource: '*' }) },
+      },
+    }), true);
+    if (!result || result.statementAdded) return;
+    Annotations.of(this).addWarningV2('cdk-web-platform:alarmKeyPolicy',
+      'The policy of an imported key cannot be changed from here. Alarms are silent unless it lets cloudwatch.amazonaws.com use kms:Decrypt and kms:GenerateDataKey*.');
+  }
+
+  private createDashboard(): cloudwatch.Dashboard {
+    return new cloudwatch.Dashboard(this, 'Dashboard', {
+      dashboardName: this.props.dashboardName,
+      widgets: [[new AlarmOverview(() => this.alarms)]],
+    });
+  }
+
+  private addRow(block: IWatched): void {
+    const widgets = block.dashboardWidgets();
+    if (widgets.length === 0) return;
+    const title = block.node.path.slice(Stack.of(block).node.path.length + 1).split('/').join(' / ');
+    this.dashboard?.addWidgets(new cloudwatch.TextWidget({
+      markdown: `## ${title}`,
+      width: 24,
+      height: 1,
+      background: cloudwatch.TextWidgetBackground.TRANSPARENT,
+    }));
+    this.dashboard?.addWidgets(...widgets);
+  }
+
+  /** The dashboard needs the block and the block's alarms need the topic: over two stacks, that is a circle. */
+  private checkPlace(block: IWatched): void {
+    if (block.alarms.length === 0) return;
+    const home = Stack.of(block);
+    const { region } = this.topic.env;
+    if (!Token.isUnresolved(home.region) && !Token.isUnresolved(region) && home.region !== region) {
+      throw new PlatformError(this, {
+        problem: 'an alarm can only be published in its own region.',
+        got: `${block.node.path} in ${home.region}, topic in ${region}`,
+        allowed: `blocks in ${region}`,
+        fix: `make another Monitoring in the stack ${home.node.path}`,
+      });
+    }
+    if (home === Stack.of(this) || !this.tells || Stack.of(this.topic) !== Stack.of(this)) return;
+    throw new PlatformError(this, {
+      problem: 'a block in another stack needs the topic, and the dashboard needs the block: the two stacks would depend on each other.',
+      got: `${block.node.path} in ${home.node.path}, topic in ${Stack.of(this).node.path}`,
+      allowed: `blocks in ${Stack.of(this).node.path}, or a topic from outside of it`,
+      fix: 'give a topic that another stack makes, or make another Monitoring in the stack of the block',
+    });
+  }
+
+  private warnOfSilence(block: IWatched): void {
+    if (this.tells || block.alarms.length === 0 || this.props.topic || !this.props.emails?.length) return;
+    Annotations.of(this).addWarningV2('cdk-web-platform:silentAlarms',
+      `${block.node.path} has alarms, but alarms are off here, so that nobody is subscribed. Set alarms to true.`);
+  }
+}

@@ -84,7 +84,6 @@ const project = new awscdk.AwsCdkConstructLibrary({
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
     passWithNoTests: false,
     junitReporting: false,
-    preserveDefaultReporters: false,
     jestConfig: {
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       moduleNameMapper: { '^cdk-web-platform$': '<rootDir>/src' },
@@ -95,7 +94,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     },
   },
 
-  gitignore: ['.venv/', 'cdk.out/', '.DS_Store', 'integ/cdk-integ.out.*', '__pycache__/', '*.pyc'],
+  gitignore: ['.venv/', 'cdk.out/', '/cdk.context.json', '/integ/**/*.snapshot/', '/integ/**/cdk-integ.out*/', '.DS_Store', '__pycache__/', '*.pyc'],
 });
 
 // Typed lint rules read the development config, which knows tests and examples.
@@ -119,6 +118,15 @@ const judges = task('judges', 'cfn-lint, checkov and cdk-nag on every example', 
 const integ = task('integ', 'Deploy the integration tests to the emulator with integ-runner', 'tsx integ/emulator/run-integ.ts', true);
 task('demo', 'Deploy examples/aivp to the emulator, run it and ask for its health', 'tsx integ/emulator/demo.ts', true);
 task('bench', 'Measure synth beside hand-written CDK', 'tsx bench/run.ts', true);
+
+// Handlers ship in the package and start cold: every byte counts.
+for (const bundle of project.tasks.all.filter(({ name }) => /^bundle:.*\.lambda$/.test(name))) {
+  const [{ execArgs = [] }] = bundle.steps;
+  bundle.reset();
+  bundle.exec([...execArgs, '--minify'].join(' '));
+}
+
+project.compileTask.exec('tsx projenrc/lazy-index.ts');
 
 project.testTask.reset();
 project.testTask.spawn(project.preCompileTask);

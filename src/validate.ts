@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { PlatformError } from './errors';
 
@@ -16,8 +16,17 @@ function isJudged<T>(value: T | undefined | null): value is T {
 /** The value as it was got, short enough for a message. */
 export function display(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? String(value));
+  const text = typeof value === 'string' ? `'${value}'` : asJson(value);
   return text.length > 120 ? `${text.slice(0, 117)}…` : text;
+}
+
+function asJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // A construct refers to itself through its tree.
+    return String(value);
+  }
 }
 
 /** A whole number within `min` and `max`. */
@@ -90,5 +99,67 @@ export function checkGiven(where: Where, prop: string, value: unknown, allowed: 
     got: `${prop} ${display(undefined)}`,
     allowed,
     fix: `give ${prop}`,
+  });
+}
+
+/** An object of a kind, known by one of its members. `instanceof` would refuse the object of a second copy of a package. */
+export function checkKind(where: Where, prop: string, value: unknown, member: string, allowed: string): void {
+  if (value === undefined || value === null || (typeof value === 'object' && member in value)) return;
+  throw new PlatformError(where, {
+    problem: `${prop} is not what it should be.`,
+    got: `${prop} ${display(value)}`,
+    allowed,
+    fix: `give ${allowed}, or leave ${prop} out`,
+  });
+}
+
+/** A value that must be known at synth, because other resources depend on it. */
+export function checkKnown(where: Where, prop: string, value: unknown): void {
+  if (!Token.isUnresolved(value)) return;
+  throw new PlatformError(where, {
+    problem: `${prop} is only known at deployment, and it decides which resources are made.`,
+    got: `${prop} as a token`,
+    allowed: 'a value that is known at synth',
+    fix: `set ${prop} to a plain value`,
+  });
+}
+
+/** A length of time in whole seconds (or milliseconds) within limits. A token is refused: it could be neither compared nor converted. */
+export function checkDuration(
+  where: Where, prop: string, value: Duration | undefined, min: number, max: number, unit: 'seconds' | 'milliseconds' = 'seconds',
+): void {
+  if (!isJudged(value)) return;
+  checkKind(where, prop, value, 'toSeconds', 'a Duration, such as Duration.seconds(30)');
+  if (value.isUnresolved()) {
+    throw new PlatformError(where, {
+      problem: `${prop} is only known at deployment.`,
+      got: `${prop} as a token`,
+      allowed: 'a Duration that is known at synth',
+      fix: `set ${prop} to a plain value, such as Duration.seconds(30)`,
+    });
+  }
+  const amount = unit === 'seconds' ? value.toSeconds({ integral: false }) : value.toMilliseconds({ integral: false });
+  checkInteger(where, `${prop} (${unit})`, amount, min, max);
+}
+
+/** A list: a JavaScript user's string would be taken letter by letter. */
+export function checkList(where: Where, prop: string, value: unknown): void {
+  if (!isJudged(value) || Array.isArray(value)) return;
+  throw new PlatformError(where, {
+    problem: `${prop} is not a list.`,
+    got: `${prop} ${display(value)}`,
+    allowed: 'a list',
+    fix: `write ${prop} as a list, also for a single value`,
+  });
+}
+
+/** Values by name. */
+export function checkMap(where: Where, prop: string, value: unknown): void {
+  if (!isJudged(value) || (typeof value === 'object' && !Array.isArray(value))) return;
+  throw new PlatformError(where, {
+    problem: `${prop} is not an object of values by name.`,
+    got: `${prop} ${display(value)}`,
+    allowed: 'an object of values by name',
+    fix: `write ${prop} as an object, or leave it out`,
   });
 }

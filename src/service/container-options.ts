@@ -48,7 +48,9 @@ export interface ContainerOptions {
    */
   readonly ephemeralStorageGiB?: number;
   /**
-   * Whether the container cannot write to its image's file system. `/tmp` is writable all the same.
+   * Whether the container cannot write to its image's file system. `/tmp` is a volume all the same; where the image's user
+   * is not root, the image has to declare it (`VOLUME /tmp`), or root alone may write there.
+   * See https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
    * @default - the profile's
    */
   readonly readonlyRootFilesystem?: boolean;

@@ -6,11 +6,11 @@ import { Construct } from 'constructs';
 import { ContainerOptions } from './container-options';
 import { Sidecar } from './sidecar';
 import { TaskPlacement } from './task-placement';
-import { MAIN_CONTAINER } from './validate-container-task';
+import { MAIN_CONTAINER, TEMPORARY_VOLUME } from './validate-container-task';
 import { EnvironmentProfile } from '../environment';
 
-/** Name of the volume that keeps `/tmp` writable when the root file system is not. */
-const TEMPORARY_VOLUME = 'tmp';
+/** Where programs put temporary files: a volume when the root file system is read-only. */
+const TEMPORARY_PATH = '/tmp';
 
 /** The task definition behind a service, a worker or a scheduled task, with its logs and its network identity. */
 export class ContainerTask extends Construct {
@@ -127,7 +127,9 @@ export class ContainerTask extends Construct {
   }
 
   private mainVolumes(): { [name: string]: string } {
-    return this.readonlyRootFilesystem ? { [TEMPORARY_VOLUME]: '/tmp', ...this.props.volumes } : { ...this.props.volumes };
+    const { volumes = {} } = this.props;
+    const isMounted = Object.values(volumes).includes(TEMPORARY_PATH);
+    return this.readonlyRootFilesystem && !isMounted ? { ...volumes, [TEMPORARY_VOLUME]: TEMPORARY_PATH } : volumes;
   }
 }
 

@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { PlatformError } from '../errors';
-import { checkOneOf } from '../validate';
+import { checkInteger, checkOneOf } from '../validate';
 
 const GIB = 1024;
 
@@ -27,6 +27,7 @@ export const FARGATE_MEMORY: ReadonlyMap<number, number[]> = new Map([
 /** Refuses a pair that Fargate does not have. */
 export function checkFargateSize(where: IConstruct, cpu: number, memoryLimitMiB: number): void {
   checkOneOf(where, 'cpu', cpu, [...FARGATE_MEMORY.keys()]);
+  checkInteger(where, 'memoryLimitMiB', memoryLimitMiB, 512, 120 * GIB);
   if (Token.isUnresolved(cpu) || Token.isUnresolved(memoryLimitMiB)) return;
 
   const allowed = FARGATE_MEMORY.get(cpu)!;

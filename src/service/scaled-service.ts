@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct, IConstruct } from 'constructs';
@@ -9,7 +9,7 @@ import { validateContainerTask } from './validate-container-task';
 import { EnvironmentProfile } from '../environment';
 import { PlatformError } from '../errors';
 import { createAlarm } from '../observability/alarm';
-import { checkBoolean, checkInteger, checkOrder, checkText } from '../validate';
+import { checkBoolean, checkGiven, checkInteger, checkKind, checkList, checkOrder, checkText } from '../validate';
 
 /** What a service with a port adds. */
 export interface PortOptions {
@@ -22,11 +22,13 @@ export class ScaledService {
   public readonly task: ContainerTask;
   public readonly service: ecs.FargateService;
   public readonly scaling: ecs.ScalableTaskCount;
-  private readonly minimumTasks: number;
+  /** Whether no task at all may be what was asked for, such as at night. */
+  public readonly mayBeEmpty: boolean;
 
   constructor(private readonly scope: Construct, props: ScaledServiceOptions & TaskPlacement, port: PortOptions = {}) {
     const profile = props.profile ?? EnvironmentProfile.production();
-    this.minimumTasks = props.minimumTasks ?? profile.minimumTasks;
+    const minimumTasks = props.minimumTasks ?? profile.minimumTasks;
+    this.mayBeEmpty = [minimumTasks, ...(props.schedules ?? []).map(schedule => schedule.minimumTasks)].includes(0);
 
     this.task = new ContainerTask(scope, 'Task', props, port.containerPort);
     this.service = new ecs.FargateService(scope, 'Service', {
@@ -46,7 +48,7 @@ export class ScaledService {
       propagateTags: ecs.PropagatedTagSource.SERVICE,
       enableECSManagedTags: true,
     });
-    this.scaling = this.createScaling(props, profile);
+    this.scaling = this.createScaling(props, minimumTasks, props.maximumTasks ?? profile.maximumTasks);
   }
 
   public dashboardWidgets(): cloudwatch.IWidget[] {
@@ -64,7 +66,7 @@ export class ScaledService {
       threshold: 80,
       evaluationPeriods: 5,
       // A running service always reports; one that may scale to nothing does not.
-      treatMissingData: this.minimumTasks > 0 ? cloudwatch.TreatMissingData.BREACHING : cloudwatch.TreatMissingData.NOT_BREACHING,
+      treatMissingData: this.mayBeEmpty ? cloudwatch.TreatMissingData.NOT_BREACHING : cloudwatch.TreatMissingData.BREACHING,
     };
     return [
       createAlarm(this.scope, 'CpuHigh', {
@@ -82,11 +84,8 @@ export class ScaledService {
     ];
   }
 
-  private createScaling(props: ScaledServiceOptions & TaskPlacement, profile: EnvironmentProfile): ecs.ScalableTaskCount {
-    const scaling = this.service.autoScaleTaskCount({
-      minCapacity: this.minimumTasks,
-      maxCapacity: props.maximumTasks ?? profile.maximumTasks,
-    });
+  private createScaling(props: ScaledServiceOptions, minCapacity: number, maxCapacity: number): ecs.ScalableTaskCount {
+    const scaling = this.service.autoScaleTaskCount({ minCapacity, maxCapacity });
     scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: props.targetCpuPercent ?? 60 });
     if (props.targetMemoryPercent !== undefined) {
       scaling.scaleOnMemoryUtilization('Memory', { targetUtilizationPercent: props.targetMemoryPercent });
@@ -110,7 +109,7 @@ export function validateScaledService(where: IConstruct, props: ScaledServiceOpt
   checkInteger(where, 'targetMemoryPercent', props.targetMemoryPercent, 10, 95);
   checkBoolean(where, 'executeCommand', props.executeCommand);
   checkExecuteCommand(where, props, profile);
-  checkSchedules(where, props);
+  checkSchedules(where, props, profile);
 }
 
 function checkExecuteCommand(where: IConstruct, props: ScaledServiceOptions & TaskPlacement, profile: EnvironmentProfile): void {
@@ -123,10 +122,16 @@ function checkExecuteCommand(where: IConstruct, props: ScaledServiceOptions & Ta
   });
 }
 
-function checkSchedules(where: IConstruct, { schedules = [] }: ScaledServiceOptions): void {
+function checkSchedules(where: IConstruct, props: ScaledServiceOptions, profile: EnvironmentProfile): void {
+  const { schedules = [] } = props;
+  checkList(where, 'schedules', schedules);
   const names = new Set<string>();
-  for (const { name, minimumTasks, maximumTasks } of schedules) {
+  for (const entry of schedules) {
+    checkKind(where, 'schedules', entry ?? 'null', 'schedule', "entries such as { name: 'night', schedule: Schedule.cron({ hour: '20' }), minimumTasks: 1 }");
+    const { name, schedule, minimumTasks, maximumTasks } = entry;
+    checkGiven(where, 'schedule name', name, 'letters, digits and hyphens, at most 64');
     checkText(where, 'schedule name', name, /^[A-Za-z0-9-]{1,64}$/, 'letters, digits and hyphens, at most 64');
+    checkKind(where, `schedule ${name}`, schedule ?? 'nothing', '_bind', "a Schedule of aws-applicationautoscaling, such as Schedule.cron({ hour: '20' })");
     checkInteger(where, `schedule ${name} minimumTasks`, minimumTasks, 0, 5000);
     checkInteger(where, `schedule ${name} maximumTasks`, maximumTasks, 0, 5000);
     checkOrder(where, `schedule ${name} minimumTasks`, minimumTasks, `schedule ${name} maximumTasks`, maximumTasks);
@@ -139,5 +144,18 @@ function checkSchedules(where: IConstruct, { schedules = [] }: ScaledServiceOpti
       });
     }
     names.add(name);
+  }
+  checkScheduledCapacity(where, props, profile);
+}
+
+/** A change of one limit alone must fit some value of the other, or it fails on its first evening. */
+function checkScheduledCapacity(where: IConstruct, props: ScaledServiceOptions, profile: EnvironmentProfile): void {
+  const { schedules = [] } = props;
+  const known = (values: (number | undefined)[]) => values.filter(value => value !== undefined && !Token.isUnresolved(value)) as number[];
+  const highest = Math.max(...known([props.maximumTasks ?? profile.maximumTasks, ...schedules.map(each => each.maximumTasks)]));
+  const lowest = Math.min(...known([props.minimumTasks ?? profile.minimumTasks, ...schedules.map(each => each.minimumTasks)]));
+  for (const { name, minimumTasks, maximumTasks } of schedules) {
+    if (maximumTasks === undefined && Number.isFinite(highest)) checkOrder(where, `schedule ${name} minimumTasks`, minimumTasks, 'maximumTasks', highest);
+    if (minimumTasks === undefined && Number.isFinite(lowest)) checkOrder(where, 'minimumTasks', lowest, `schedule ${name} maximumTasks`, maximumTasks);
   }
 }

@@ -16,7 +16,7 @@ import { validateContainerTask } from './validate-container-task';
 import { EnvironmentProfile } from '../environment';
 import { IWatched } from '../observability';
 import { createAlarm } from '../observability/alarm';
-import { checkBoolean, checkGiven, checkInteger } from '../validate';
+import { checkBoolean, checkDuration, checkGiven, checkKind } from '../validate';
 
 /** What a scheduled task needs beside its place. */
 export interface ScheduledTaskOptions extends ContainerOptions {
@@ -98,10 +98,12 @@ export class ScheduledTask extends Construct implements ec2.IConnectable, iam.IG
   private validate(): void {
     const { props } = this;
     validateContainerTask(this, props);
-    checkGiven(this, 'schedule', props.schedule, "a ScheduleExpression, such as ScheduleExpression.cron({ hour: '3', minute: '0' })");
+    const allowed = "a ScheduleExpression, such as ScheduleExpression.cron({ hour: '3', minute: '0' })";
+    checkGiven(this, 'schedule', props.schedule, allowed);
+    checkKind(this, 'schedule', props.schedule, 'expressionString', allowed);
     checkBoolean(this, 'allowOverlap', props.allowOverlap);
     checkBoolean(this, 'enabled', props.enabled);
-    checkInteger(this, 'timeout (seconds)', props.timeout?.toSeconds(), 60, 1_209_600);
+    checkDuration(this, 'timeout', props.timeout, 60, 1_209_600);
   }
 
   private createStateMachine(): stepfunctions.StateMachine {

@@ -2,6 +2,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { EnvironmentProfile } from '../environment';
+import { checkBoolean, checkGiven, checkKind } from '../validate';
 
 /** Properties of a `ServiceCluster`. */
 export interface ServiceClusterProps {
@@ -22,6 +23,7 @@ export interface ServiceClusterProps {
 /** An ECS cluster that runs on Fargate and Fargate Spot and has no servers. Share one among the services of an environment. */
 export class ServiceCluster extends ecs.Cluster {
   constructor(scope: Construct, id: string, props: ServiceClusterProps) {
+    validateServiceCluster(`${scope.node.path}/${id}`, props);
     const insights = props.containerInsights ?? (props.profile ?? EnvironmentProfile.production()).containerInsights;
     super(scope, id, {
       vpc: props.vpc,
@@ -29,4 +31,12 @@ export class ServiceCluster extends ecs.Cluster {
       containerInsightsV2: insights ? ecs.ContainerInsights.ENABLED : ecs.ContainerInsights.DISABLED,
     });
   }
+}
+
+/** Refuses a cluster without a network: `ecs.Cluster` would make one of its own, with NAT gateways. */
+function validateServiceCluster(where: string, props: ServiceClusterProps): void {
+  checkGiven(where, 'vpc', props?.vpc, 'an ec2.IVpc');
+  checkKind(where, 'vpc', props.vpc, 'vpcId', 'an ec2.IVpc');
+  checkKind(where, 'profile', props.profile, 'containerInsights', 'an EnvironmentProfile, such as EnvironmentProfile.staging()');
+  checkBoolean(where, 'containerInsights', props.containerInsights);
 }

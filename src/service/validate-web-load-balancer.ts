@@ -1,29 +1,37 @@
+import { isIPv4, isIPv6 } from 'net';
 import { Token } from 'aws-cdk-lib';
+import * as route53 from 'aws-cdk-lib/aws-route53';
 import { IConstruct } from 'constructs';
 import type { WebLoadBalancerProps } from './web-load-balancer';
 import { PlatformError } from '../errors';
-import { checkBoolean, checkGiven, checkInteger, checkText, display } from '../validate';
+import { checkBoolean, checkDuration, checkGiven, checkInteger, checkKind, checkList, checkText, display } from '../validate';
 
 const DOMAIN = /^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/i;
-const CIDR = /^((\d{1,3}\.){3}\d{1,3}\/([0-9]|[12][0-9]|3[0-2])|[0-9a-f:]+\/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))$/i;
 
 /** Refuses domains, certificates and address ranges that do not go together. */
 export function validateWebLoadBalancer(where: IConstruct, props: WebLoadBalancerProps): void {
-  checkGiven(where, 'vpc', props.vpc, 'an ec2.IVpc');
+  checkGiven(where, 'vpc', props?.vpc, 'an ec2.IVpc');
+  checkKind(where, 'vpc', props.vpc, 'vpcId', 'an ec2.IVpc');
+  checkKind(where, 'profile', props.profile, 'accessLogs', 'an EnvironmentProfile, such as EnvironmentProfile.staging()');
+  checkKind(where, 'certificate', props.certificate, 'certificateArn', 'an acm.ICertificate, such as Certificate.fromCertificateArn(…)');
+  checkKind(where, 'hostedZone', props.hostedZone, 'hostedZoneId', 'a route53.IHostedZone, such as HostedZone.fromHostedZoneAttributes(…)');
   checkBoolean(where, 'internal', props.internal);
   checkBoolean(where, 'https', props.https);
   checkBoolean(where, 'accessLogs', props.accessLogs);
   checkBoolean(where, 'deletionProtection', props.deletionProtection);
   checkBoolean(where, 'alarms', props.alarms);
   checkInteger(where, 'accessLogRetentionDays', props.accessLogRetentionDays, 1, 3650);
-  checkInteger(where, 'idleTimeout (seconds)', props.idleTimeout?.toSeconds(), 1, 4000);
-  for (const cidr of props.allowedCidrs ?? []) checkText(where, 'allowedCidrs', cidr, CIDR, 'a range such as 203.0.113.0/24 or 2001:db8::/32');
+  checkDuration(where, 'idleTimeout', props.idleTimeout, 1, 4000);
+  checkList(where, 'alternativeDomainNames', props.alternativeDomainNames);
   checkAllowedCidrs(where, props);
+  checkSubnets(where, props);
   checkDomains(where, props);
   checkHttps(where, props);
 }
 
 function checkAllowedCidrs(where: IConstruct, { allowedCidrs }: WebLoadBalancerProps): void {
+  checkList(where, 'allowedCidrs', allowedCidrs);
+  for (const cidr of allowedCidrs ?? []) checkCidr(where, cidr);
   if (allowedCidrs === undefined || allowedCidrs.length > 0) return;
   throw new PlatformError(where, {
     problem: 'allowedCidrs is empty, so nobody could connect.',
@@ -31,6 +39,52 @@ function checkAllowedCidrs(where: IConstruct, { allowedCidrs }: WebLoadBalancerP
     allowed: 'at least one range',
     fix: 'name the ranges, or leave allowedCidrs out to allow everybody',
   });
+}
+
+function checkCidr(where: IConstruct, cidr: string): void {
+  if (Token.isUnresolved(cidr)) return;
+  const [, address, prefix] = /^([^/]*)\/(\d{1,3})$/.exec(String(cidr)) ?? [];
+  if (address !== undefined && (isIPv4(address) && Number(prefix) <= 32 || isIPv6(address) && Number(prefix) <= 128)) return;
+  throw new PlatformError(where, {
+    problem: 'allowedCidrs has something else than an address range.',
+    got: `allowedCidrs ${display(cidr)}`,
+    allowed: 'ranges such as 203.0.113.0/24 or 2001:db8::/32',
+    fix: 'write an address, a slash and the number of leading bits; a single address ends in /32',
+  });
+}
+
+function checkSubnets(where: IConstruct, props: WebLoadBalancerProps): void {
+  const { vpc, internal } = props;
+  if (!internal && vpc.publicSubnets.length === 0) {
+    throw new PlatformError(where, {
+      problem: 'the VPC has no public subnets, so nobody on the internet could reach the load balancer.',
+      got: 'internal false, public subnets: 0',
+      allowed: 'a VPC with public subnets, or internal true',
+      fix: 'set internal to true, or give another VPC',
+    });
+  }
+  if (!Token.isUnresolved(vpc.availabilityZones) && vpc.availabilityZones.length < 2) {
+    throw new PlatformError(where, {
+      problem: 'a load balancer needs subnets in two availability zones.',
+      got: `a VPC in ${vpc.availabilityZones.length} availability zone`,
+      allowed: '2 or more',
+      fix: 'give a VPC with two availability zones or more',
+    });
+  }
+  if (internal && !props.allowedCidrs) checkRangeIsKnown(where, props);
+}
+
+function checkRangeIsKnown(where: IConstruct, { vpc }: WebLoadBalancerProps): void {
+  try {
+    void vpc.vpcCidrBlock;
+  } catch {
+    throw new PlatformError(where, {
+      problem: "the imported VPC does not know its address range, which an internal load balancer's clients come from.",
+      got: 'internal true, allowedCidrs nothing, a VPC without vpcCidrBlock',
+      allowed: 'allowedCidrs, or a VPC imported with vpcCidrBlock',
+      fix: 'give allowedCidrs',
+    });
+  }
 }
 
 function checkDomains(where: IConstruct, { domainName, alternativeDomainNames = [], hostedZone }: WebLoadBalancerProps): void {
@@ -44,7 +98,8 @@ function checkDomains(where: IConstruct, { domainName, alternativeDomainNames = 
       fix: 'set domainName to the name that users call',
     });
   }
-  const zoneName = hostedZone?.zoneName;
+  checkUnique(where, names);
+  const zoneName = hostedZone && zoneNameOf(where, hostedZone);
   if (zoneName === undefined || Token.isUnresolved(zoneName)) return;
   const outside = names.find(name => !Token.isUnresolved(name) && !isInside(name, zoneName));
   if (outside === undefined) return;
@@ -54,6 +109,31 @@ function checkDomains(where: IConstruct, { domainName, alternativeDomainNames = 
     allowed: `${zoneName} or a name that ends in .${zoneName}`,
     fix: 'give the zone that the domain is in, or another domain',
   });
+}
+
+function checkUnique(where: IConstruct, names: string[]): void {
+  const spellings = names.map(name => name.toLowerCase());
+  const twice = spellings.find((name, index) => spellings.indexOf(name) !== index);
+  if (twice === undefined) return;
+  throw new PlatformError(where, {
+    problem: `${twice} is named twice.`,
+    got: `domainName and alternativeDomainNames ${display(names)}`,
+    allowed: 'each name once',
+    fix: 'leave it out of alternativeDomainNames',
+  });
+}
+
+function zoneNameOf(where: IConstruct, hostedZone: route53.IHostedZone): string {
+  try {
+    return hostedZone.zoneName;
+  } catch {
+    throw new PlatformError(where, {
+      problem: 'the hosted zone does not know its name.',
+      got: 'a zone from HostedZone.fromHostedZoneId()',
+      allowed: 'a zone with its name',
+      fix: 'import it with HostedZone.fromHostedZoneAttributes({ hostedZoneId, zoneName })',
+    });
+  }
 }
 
 function isInside(name: string, zoneName: string): boolean {
@@ -84,6 +164,14 @@ function checkHttps(where: IConstruct, { certificate, domainName, hostedZone, ht
       got: `domainName ${domainName}, no hostedZone, no certificate`,
       allowed: 'domainName with hostedZone, or with a certificate',
       fix: 'give hostedZone so that a certificate can be made and validated, or give the certificate',
+    });
+  }
+  if (https !== false && domainName && !certificate && hostedZone instanceof route53.PrivateHostedZone) {
+    throw new PlatformError(where, {
+      problem: 'a certificate cannot be validated through a private zone, and the deployment would wait for it for hours.',
+      got: `domainName ${domainName}, a private hosted zone, no certificate`,
+      allowed: 'a private zone with a certificate, or with https false',
+      fix: 'give the certificate, or set https to false',
     });
   }
 }

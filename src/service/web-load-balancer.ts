@@ -1,4 +1,4 @@
-import { Annotations, Duration } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -179,7 +179,8 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
     if (!(this.props.accessLogs ?? this.profile.accessLogs)) return undefined;
     const logs = new AccessLogsBucket(this, 'AccessLogs', {
       retentionDays: this.props.accessLogRetentionDays ?? 90,
-      removalPolicy: this.profile.removalPolicyWithoutSnapshot,
+      // A bucket with logs in it cannot be deleted, and the deletion of the stack would fail on it. Kept, it is emptied by its lifecycle.
+      removalPolicy: this.profile.removalPolicy === RemovalPolicy.DESTROY ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     logs.receiveFrom(this.loadBalancer);
     return logs.bucket;
@@ -205,7 +206,8 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
       }
       return this.loadBalancer.addListener('Http', { port: 80, open: false, defaultAction: notFound });
     }
-    this.loadBalancer.addListener('Redirect', {
+    // The id of the listener on port 80 is the same with and without HTTPS: CloudFormation could not make a second one beside it.
+    this.loadBalancer.addListener('Http', {
       port: 80,
       open: false,
       defaultAction: elbv2.ListenerAction.redirect({ protocol: 'HTTPS', port: '443', permanent: true }),
@@ -232,11 +234,13 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
   private createRecords(): void {
     const zone = this.props.hostedZone;
     if (!zone) return;
-    this.domainNames.forEach((recordName, index) => new route53.ARecord(this, index === 0 ? 'Record' : `Record${index}`, {
-      zone,
-      recordName,
-      target: route53.RecordTarget.fromAlias(new targets.LoadBalancerTarget(this.loadBalancer)),
-    }));
+    const target = route53.RecordTarget.fromAlias(new targets.LoadBalancerTarget(this.loadBalancer));
+    this.domainNames.forEach((name, index) => {
+      // By name, not by place in the list: a name that is removed in the middle must not move the records of the others.
+      const id = index === 0 ? 'Record' : `Record ${Token.isUnresolved(name) ? index : name.toLowerCase()}`;
+      // With its final dot a name is taken as it is. Without it the zone's would be appended where that is a token or in another case.
+      new route53.ARecord(this, id, { zone, recordName: `${name}.`, target });
+    });
   }
 
   private createAlarms(): cloudwatch.Alarm[] {

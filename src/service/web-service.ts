@@ -13,7 +13,7 @@ import { WebServiceOptions } from './web-service-options';
 import { EnvironmentProfile } from '../environment';
 import { IWatched } from '../observability';
 import { createAlarm } from '../observability/alarm';
-import { checkGiven, checkInteger, checkPort, checkText } from '../validate';
+import { checkDuration, checkGiven, checkInteger, checkKind, checkList, checkPort, checkText } from '../validate';
 
 /** Properties of a `WebService`. */
 export interface WebServiceProps extends WebServiceOptions, TaskPlacement {
@@ -86,15 +86,18 @@ export class WebService extends Construct implements ec2.IConnectable, iam.IGran
 
   private validate(): void {
     const { props } = this;
-    checkGiven(this, 'loadBalancer', props.loadBalancer, 'a WebLoadBalancer');
+    checkGiven(this, 'loadBalancer', props?.loadBalancer, 'a WebLoadBalancer');
+    checkKind(this, 'loadBalancer', props.loadBalancer, '_addRoute', 'a WebLoadBalancer');
     checkGiven(this, 'containerPort', props.containerPort, '1 to 65535');
     checkPort(this, 'containerPort', props.containerPort);
-    checkText(this, 'healthCheckPath', props.healthCheckPath, /^\//, 'a path that begins with /, such as /health');
-    checkInteger(this, 'healthCheckInterval (seconds)', props.healthCheckInterval?.toSeconds(), 5, 300);
-    checkInteger(this, 'healthCheckGracePeriod (seconds)', props.healthCheckGracePeriod?.toSeconds(), 0, 2147483647);
-    checkInteger(this, 'deregistrationDelay (seconds)', props.deregistrationDelay?.toSeconds(), 0, 3600);
+    checkList(this, 'hosts', props.hosts);
+    checkList(this, 'paths', props.paths);
+    checkText(this, 'healthCheckPath', props.healthCheckPath, /^\/[^\s]{0,1023}$/, 'a path that begins with /, such as /health, without spaces, at most 1024 characters');
+    checkDuration(this, 'healthCheckInterval', props.healthCheckInterval, 5, 300);
+    checkDuration(this, 'healthCheckGracePeriod', props.healthCheckGracePeriod, 0, 2_147_483_647);
+    checkDuration(this, 'deregistrationDelay', props.deregistrationDelay, 0, 3600);
     checkInteger(this, 'targetRequestsPerMinute', props.targetRequestsPerMinute, 1, 1_000_000);
-    checkInteger(this, 'latencyTarget (milliseconds)', props.latencyTarget?.toMilliseconds(), 1, 3_600_000);
+    checkDuration(this, 'latencyTarget', props.latencyTarget, 1, 3_600_000, 'milliseconds');
     validateScaledService(this, props, props.containerPort);
   }
 
@@ -178,7 +181,7 @@ export class WebService extends Construct implements ec2.IConnectable, iam.IGran
         threshold: 1,
         evaluationPeriods: 2,
         comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-        treatMissingData: cloudwatch.TreatMissingData.BREACHING,
+        treatMissingData: this.scaled.mayBeEmpty ? cloudwatch.TreatMissingData.NOT_BREACHING : cloudwatch.TreatMissingData.BREACHING,
         meaning: 'No task is healthy: nobody is served.',
         firstStep: "read the service's events for why tasks stop, then the logs of the last task.",
       }),

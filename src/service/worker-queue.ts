@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { checkInteger } from '../validate';
+import { checkDuration, checkGiven, checkInteger, checkKind } from '../validate';
 
 /** Options of a queue that is made for a worker. */
 export interface ManagedQueueOptions {
@@ -53,8 +53,10 @@ class ExistingQueue extends WorkerQueue {
     super();
   }
 
-  public _validate(): void {
-    // What exists has been judged by AWS.
+  public _validate(scope: Construct): void {
+    checkGiven(scope, 'queue', this.pair.queue, 'an sqs.IQueue');
+    checkKind(scope, 'queue', this.pair.queue, 'queueArn', 'an sqs.IQueue');
+    checkKind(scope, 'deadLetterQueue', this.pair.deadLetterQueue, 'queueArn', 'an sqs.IQueue');
   }
 
   public _bind(): QueuePair {
@@ -68,7 +70,7 @@ class ManagedQueue extends WorkerQueue {
   }
 
   public _validate(scope: Construct): void {
-    checkInteger(scope, 'queue visibilityTimeout (seconds)', this.options.visibilityTimeout?.toSeconds(), 0, 43200);
+    checkDuration(scope, 'queue visibilityTimeout', this.options.visibilityTimeout, 0, 43_200);
     checkInteger(scope, 'queue maximumAttempts', this.options.maximumAttempts, 1, 1000);
   }
 

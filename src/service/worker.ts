@@ -14,7 +14,7 @@ import { EnvironmentProfile } from '../environment';
 import { PlatformError } from '../errors';
 import { IWatched } from '../observability';
 import { createAlarm } from '../observability/alarm';
-import { checkInteger } from '../validate';
+import { checkDuration, checkGiven, checkInteger, checkKind } from '../validate';
 
 /** Properties of a `Worker`. */
 export interface WorkerProps extends WorkerOptions, TaskPlacement {}
@@ -51,7 +51,7 @@ export class Worker extends Construct implements ec2.IConnectable, iam.IGrantabl
     this.queue = queue;
     this.deadLetterQueue = deadLetterQueue;
 
-    this.scaled = new ScaledService(this, queue ? { ...props, environment: { QUEUE_URL: queue.queueUrl, ...props.environment } } : props);
+    this.scaled = new ScaledService(this, withQueueUrl(props, queue?.queueUrl));
     this.service = this.scaled.service;
     this.taskDefinition = this.scaled.task.definition;
     this.container = this.scaled.task.container;
@@ -83,10 +83,12 @@ export class Worker extends Construct implements ec2.IConnectable, iam.IGrantabl
 
   private validate(): void {
     const { props } = this;
-    validateScaledService(this, props);
+    checkGiven(this, 'cluster', props?.cluster, 'an ecs.ICluster, such as a ServiceCluster');
+    checkKind(this, 'queue', props.queue, '_bind', 'WorkerQueue.managed() or WorkerQueue.existing(queue)');
+    validateScaledService(this, withQueueUrl(props, props.queue && 'known at deployment'));
     props.queue?._validate(this);
     checkInteger(this, 'targetBacklogPerTask', props.targetBacklogPerTask, 1, 1_000_000);
-    checkInteger(this, 'maximumMessageAge (seconds)', props.maximumMessageAge?.toSeconds(), 60, 1_209_600);
+    checkDuration(this, 'maximumMessageAge', props.maximumMessageAge, 60, 1_209_600);
     const minimumTasks = props.minimumTasks ?? (props.profile ?? EnvironmentProfile.production()).minimumTasks;
     if (props.targetBacklogPerTask !== undefined && !props.queue) {
       throw new PlatformError(this, {
@@ -163,4 +165,10 @@ export class Worker extends Construct implements ec2.IConnectable, iam.IGrantabl
       })] : []),
     ];
   }
+}
+
+/** The queue's address as a variable, unless the team gives one of that name itself. */
+function withQueueUrl(props: WorkerProps, queueUrl: string | undefined): WorkerProps {
+  if (queueUrl === undefined || props.secrets?.QUEUE_URL) return props;
+  return { ...props, environment: { QUEUE_URL: queueUrl, ...props.environment } };
 }

@@ -24,7 +24,7 @@ interface Verdict {
 function synthesize(example: string, folder: string): NagReport[] {
   const source = join(ROOT, 'examples', example);
   const report = join(folder, 'nag.json');
-  execFileSync(process.execPath, ['--import', 'tsx', '--require', join(__dirname, 'nag-preload.ts'), join(source, 'app.ts')], {
+  execFileSync(process.execPath, ['--require', 'tsx/cjs', '--require', join(__dirname, 'nag-preload.ts'), join(source, 'app.ts')], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...process.env,
@@ -101,8 +101,8 @@ function missedGates(verdicts: Verdict[]): string[] {
   });
 }
 
-function main(): void {
-  const bin = pythonEnvironment('judges', join(__dirname, 'requirements.txt'));
+async function main(): Promise<void> {
+  const { bin } = await pythonEnvironment('judges', join(__dirname, 'requirements.txt'));
   const folder = mkdtempSync(join(tmpdir(), 'judges-'));
   try {
     const verdicts = readdirSync(join(ROOT, 'examples')).flatMap(example => {
@@ -122,4 +122,4 @@ function main(): void {
   }
 }
 
-main();
+void main();

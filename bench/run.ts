@@ -1,0 +1,248 @@
+/*
+ * Measures the library beside the same resources written by hand, and prints one table. Exits with 1 when a goal is missed.
+ *
+ *   npm run bench -- [--pairs N] [--quick] [--no-compile]
+ *
+ * Machines are noisy: both sides run in turns in fresh processes, each pair gives one ratio, and the median of the ratios is judged.
+ */
+import { execFileSync } from 'child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'fs';
+import { tmpdir } from 'os';
+import { dirname, join, relative } from 'path';
+import { parseArgs } from 'util';
+// eslint-disable-next-line import/no-extraneous-dependencies -- a tool of the bench
+import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
+import type { Loading, Synthesis } from './measure';
+
+const ROOT = join(__dirname, '..');
+const GOALS = { synthRatio: 1.1, ratioOfManyStacks: 1, loadingMilliseconds: 30 };
+const MANY_STACKS = 100;
+const SUBJECTS = ['subject-platform', 'subject-hand-written'] as const;
+
+/** One measurement of the library and one of its counterpart, taken one after the other. */
+interface Pair<T> {
+  readonly ours: T;
+  readonly theirs: T;
+}
+
+interface Row {
+  readonly what: string;
+  readonly ours: string;
+  readonly theirs?: string;
+  readonly compared?: string;
+  readonly goal?: string;
+  readonly met?: boolean;
+}
+
+function main(): void {
+  const { values } = parseArgs({
+    options: { 'pairs': { type: 'string', default: '15' }, 'quick': { type: 'boolean', default: false }, 'no-compile': { type: 'boolean', default: false } },
+  });
+  const pairs = values.quick ? 5 : Number(values.pairs);
+  if (!Number.isInteger(pairs) || pairs < 1) throw new Error(`--pairs ${values.pairs}: a whole number of 1 or more is needed`);
+  if (!values['no-compile']) compileWhereStale();
+
+  const folder = mkdtempSync(join(tmpdir(), 'bench-subjects-'));
+  try {
+    const tarball = prepare(folder);
+    const rows = [
+      ...synthRows(folder, pairs),
+      ...manyStacksRows(folder, values.quick ? 1 : Math.max(5, Math.ceil(pairs / 3))),
+      ...loadingRows(folder, pairs),
+      ...sizeRows(folder, tarball),
+    ];
+    process.stdout.write(`\n${table(rows)}\n`);
+    process.exitCode = rows.some(({ met }) => met === false) ? 1 : 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What is measured is what is packed: the compiled library and the bundled handlers. */
+function compileWhereStale(): void {
+  const index = join(ROOT, 'lib', 'index.js');
+  const compiled = existsSync(index) ? statSync(index).mtimeMs : 0;
+  const isStale = filesUnder(join(ROOT, 'src')).some(file => statSync(file).mtimeMs > compiled);
+  if (!isStale) return;
+  for (const task of ['pre-compile', 'compile']) execFileSync('npx', ['projen', task], { cwd: ROOT, stdio: 'inherit' });
+}
+
+/** A package as npm packs it. */
+interface Tarball {
+  readonly filename: string;
+  readonly size: number;
+  readonly unpackedSize: number;
+  readonly entryCount: number;
+}
+
+/**
+ * Lays the subjects out as a compiled app with the packed library installed, so that nothing but their own code runs while they are measured.
+ * A link to the repository would not do: aws-cdk-lib writes down where resources are made, and takes what is not in node_modules for the user's code.
+ */
+function prepare(folder: string): Tarball {
+  const output = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+    cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 2 ** 26,
+  });
+  const tarball: Tarball = JSON.parse(output)[0];
+  const modules = join(folder, 'node_modules');
+  const library = join(modules, 'cdk-web-platform');
+  mkdirSync(library, { recursive: true });
+  execFileSync('tar', ['-xzf', join(folder, tarball.filename), '-C', library, '--strip-components', '1']);
+  for (const name of ['aws-cdk-lib', 'constructs']) symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+  for (const name of ['measure', ...SUBJECTS]) {
+    const { outputText } = transpileModule(readFileSync(join(__dirname, `${name}.ts`), 'utf8'), {
+      compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022, esModuleInterop: true },
+    });
+    writeFileSync(join(folder, `${name}.js`), outputText);
+  }
+  return tarball;
+}
+
+function measure<T>(folder: string, ...args: string[]): T {
+  const output = execFileSync(process.execPath, [join(folder, 'measure.js'), ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, CDK_VALIDATION: 'false', NODE_OPTIONS: '' },
+  });
+  return JSON.parse(output);
+}
+
+function synthesize(folder: string, subject: typeof SUBJECTS[number], stacks: number, ...count: 'count'[]): Synthesis {
+  return measure(folder, 'synth', join(folder, subject), String(stacks), ...count);
+}
+
+/** Takes turns, and turns about who begins. */
+function alternate<T>(count: number, what: string, ours: () => T, theirs: () => T): Pair<T>[] {
+  return Array.from({ length: count }, (_, index) => {
+    process.stderr.write(`\r${what}: pair ${index + 1} of ${count}${index + 1 === count ? '\n' : ''}`);
+    const first = index % 2 === 0 ? ours() : theirs();
+    const second = index % 2 === 0 ? theirs() : ours();
+    return index % 2 === 0 ? { ours: first, theirs: second } : { ours: second, theirs: first };
+  });
+}
+
+function synthRows(folder: string, count: number): Row[] {
+  // Warms the disk's cache as well.
+  const ours = synthesize(folder, 'subject-platform', 1, 'count');
+  const theirs = synthesize(folder, 'subject-hand-written', 1, 'count');
+  const differences = typeDifferences(ours.types, theirs.types);
+  const pairs = alternate(count, 'one stack', () => synthesize(folder, 'subject-platform', 1), () => synthesize(folder, 'subject-hand-written', 1));
+  return [
+    {
+      what: 'resources in one stack',
+      ours: String(total(ours.types)),
+      theirs: String(total(theirs.types)),
+      compared: differences.length === 0 ? 'the same of each type' : differences.join(', '),
+      goal: 'the same',
+      met: differences.length === 0,
+    },
+    { what: 'template (bytes)', ours: String(ours.templateBytes), theirs: String(theirs.templateBytes), compared: ratio(ours.templateBytes / theirs.templateBytes) },
+    timeRow(`synth of one stack in a fresh process (median of ${count} pairs)`, pairs, each => each.milliseconds, GOALS.synthRatio),
+    timeRow('  of it: loading modules', pairs, each => each.loading),
+    timeRow('  of it: constructing', pairs, each => each.constructing),
+    timeRow('  of it: synthesizing', pairs, each => each.synthesizing),
+    timeRow('  processor time', pairs, each => each.processor),
+    memoryRow('  peak memory', pairs),
+  ];
+}
+
+function manyStacksRows(folder: string, count: number): Row[] {
+  const many = `${MANY_STACKS} stacks`;
+  const pairs = alternate(count, many,
+    () => synthesize(folder, 'subject-platform', MANY_STACKS, 'count'), () => synthesize(folder, 'subject-hand-written', MANY_STACKS, 'count'));
+  return [
+    timeRow(`time per resource at ${many} (median of ${count} pairs)`, pairs, each => each.milliseconds / total(each.types), GOALS.ratioOfManyStacks),
+    timeRow('  of it: constructing', pairs, each => each.constructing / total(each.types)),
+    timeRow('  of it: synthesizing', pairs, each => each.synthesizing / total(each.types)),
+    timeRow('  processor time', pairs, each => each.processor / total(each.types)),
+    memoryRow('  peak memory', pairs),
+  ];
+}
+
+function loadingRows(folder: string, count: number): Row[] {
+  const pairs = alternate(count, 'require', () => measure<Loading>(folder, 'require', 'cdk-web-platform'), () => measure<Loading>(folder, 'require', 'aws-cdk-lib'));
+  const above = median(pairs.map(({ ours, theirs }) => ours.milliseconds - theirs.milliseconds));
+  return [{
+    what: `require('cdk-web-platform') beside require('aws-cdk-lib') (median of ${count} pairs)`,
+    ours: milliseconds(median(pairs.map(({ ours }) => ours.milliseconds))),
+    theirs: milliseconds(median(pairs.map(({ theirs }) => theirs.milliseconds))),
+    compared: `${above > 0 ? '+' : ''}${milliseconds(above)}`,
+    goal: `≤ +${GOALS.loadingMilliseconds} ms`,
+    met: above <= GOALS.loadingMilliseconds,
+  }];
+}
+
+function sizeRows(folder: string, { size, unpackedSize, entryCount }: Tarball): Row[] {
+  const assets = join(folder, 'node_modules', 'cdk-web-platform', 'assets');
+  const handlers = filesUnder(assets).filter(file => file.endsWith('index.js'));
+  return [
+    { what: 'packed tarball (bytes)', ours: String(size), compared: `${unpackedSize} unpacked, ${entryCount} files` },
+    ...handlers.map(file => ({ what: `  handler ${relative(assets, dirname(file))} (bytes)`, ours: String(statSync(file).size) })),
+  ];
+}
+
+function timeRow<T>(what: string, pairs: Pair<T>[], value: (measured: T) => number, limit?: number): Row {
+  const ratios = pairs.map(({ ours, theirs }) => value(ours) / value(theirs));
+  const middle = median(ratios);
+  return {
+    what,
+    ours: milliseconds(median(pairs.map(({ ours }) => value(ours)))),
+    theirs: milliseconds(median(pairs.map(({ theirs }) => value(theirs)))),
+    compared: `${ratio(middle)} (${ratio(quantile(ratios, 0.25))} to ${ratio(quantile(ratios, 0.75))})`,
+    ...(limit !== undefined && { goal: `≤ ${ratio(limit)}`, met: middle <= limit }),
+  };
+}
+
+function memoryRow(what: string, pairs: Pair<Synthesis>[]): Row {
+  const [ours, theirs] = [median(pairs.map(pair => pair.ours.peakMebibytes)), median(pairs.map(pair => pair.theirs.peakMebibytes))];
+  return { what, ours: `${ours.toFixed(0)} MiB`, theirs: `${theirs.toFixed(0)} MiB`, compared: ratio(ours / theirs) };
+}
+
+function typeDifferences(ours: Synthesis['types'], theirs: Synthesis['types']): string[] {
+  return [...new Set([...Object.keys(ours), ...Object.keys(theirs)])].sort()
+    .filter(type => ours[type] !== theirs[type])
+    .map(type => `${type} ${ours[type] ?? 0} and ${theirs[type] ?? 0}`);
+}
+
+function total(types: Synthesis['types']): number {
+  return Object.values(types).reduce((sum, count) => sum + count, 0);
+}
+
+function median(values: number[]): number {
+  return quantile(values, 0.5);
+}
+
+function quantile(values: number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const place = (sorted.length - 1) * share;
+  const [below, above] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
+  return below + (above - below) * (place - Math.floor(place));
+}
+
+function milliseconds(value: number): string {
+  return `${value.toFixed(Math.abs(value) < 10 ? 3 : 0)} ms`;
+}
+
+function ratio(value: number): string {
+  return value.toFixed(3);
+}
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name));
+}
+
+function table(rows: Row[]): string {
+  const verdict = ({ met }: Row) => met === undefined ? '' : met ? 'met' : 'MISSED';
+  const cells = [
+    ['', 'library', 'by hand', 'library / by hand (quartiles)', 'goal', ''],
+    ...rows.map(row => [row.what, row.ours, row.theirs ?? '', row.compared ?? '', row.goal ?? '', verdict(row)]),
+  ];
+  const widths = cells[0].map((_, column) => Math.max(...cells.map(line => line[column].length)));
+  const lines = cells.map(line => line.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd());
+  return [lines[0], '-'.repeat(widths.reduce((sum, width) => sum + width + 2, -2)), ...lines.slice(1)].join('\n');
+}
+
+main();

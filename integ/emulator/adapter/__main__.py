@@ -1,0 +1,29 @@
+"""Starts MiniStack with the resource types of the table added. Takes MiniStack's own environment variables, and
+
+DATA_PLANE_URL   address of the harness, which starts real databases and caches
+CA_CERTIFICATE   file of the certificate authority that signed their certificates
+"""
+
+import os
+import threading
+import time
+
+from ministack.app import main
+
+from . import cloudformation, ec2, lambdas, rotation, table
+
+
+def end_with_the_harness():
+    """An emulator whose harness was killed must not stay behind."""
+    harness = os.getppid()
+    while os.getppid() == harness:
+        time.sleep(1)
+    os._exit(1)
+
+
+threading.Thread(target=end_with_the_harness, daemon=True).start()
+cloudformation.install(table.TABLE)
+lambdas.trust(os.environ["CA_CERTIFICATE"])
+rotation.install()
+ec2.publish_images()
+main()

@@ -1,0 +1,66 @@
+from .api import call, client
+from .cloudformation import Resource
+
+
+class TaskDefinition(Resource):
+    """Registered through the API, because MiniStack's own handler loses `secrets` and `runtimePlatform`."""
+
+    def create(self, context, properties):
+        family = properties.get("Family") or context.name(255)
+        answer = call("ecs", "RegisterTaskDefinition", {**properties, "Family": family})
+        arn = answer["taskDefinition"]["taskDefinitionArn"]
+        return arn, {"TaskDefinitionArn": arn}
+
+    def delete(self, identifier, properties):
+        client("ecs").deregister_task_definition(taskDefinition=identifier)
+
+
+class Service(Resource):
+    """Tasks are reported as running and do not run, so only one thing keeps them from starting: a missing image."""
+
+    replacing = ("Cluster", "LaunchType", "ServiceName", "SchedulingStrategy", "Role")
+
+    def create(self, context, properties):
+        name = properties.get("ServiceName") or context.name(255)
+        require_images(name, properties["TaskDefinition"])
+        answer = call("ecs", "CreateService", {**properties, "ServiceName": name})["service"]
+        return answer["serviceArn"], self.attributes(answer["serviceArn"])
+
+    def update(self, context, identifier, old, new):
+        if any(old.get(name) != new.get(name) for name in self.replacing):
+            return self.create(context, new)
+        if old["TaskDefinition"] != new["TaskDefinition"]:
+            require_images(identifier, new["TaskDefinition"])
+        # A service without a DesiredCount keeps the one that it has, whoever set that.
+        call("ecs", "UpdateService", new, leave_out=[*self.replacing, "Tags"],
+             cluster=new.get("Cluster", "default"), service=identifier)
+        return identifier, self.attributes(identifier)
+
+    def delete(self, identifier, properties):
+        client("ecs").delete_service(cluster=properties.get("Cluster", "default"), service=identifier, force=True)
+
+    def attributes(self, arn):
+        return {"ServiceArn": arn, "Name": arn.rsplit("/", 1)[-1]}
+
+
+def require_images(service, task_definition):
+    """Fails where ECS would give up: a container's image is not in its repository, although others are.
+
+    An empty repository is let pass: a test has no chance to push the first image while a stack is being created.
+    """
+    containers = client("ecs").describe_task_definition(taskDefinition=task_definition)["taskDefinition"]["containerDefinitions"]
+    for image in [container["image"] for container in containers if ".dkr.ecr." in container["image"]]:
+        repository, _, tag = image.split("/", 1)[1].partition(":")
+        tags = {known.get("imageTag") for known in client("ecr").list_images(repositoryName=repository)["imageIds"]}
+        if tags and "@" not in image and tag not in tags:
+            raise ValueError(f"ECS Deployment Circuit Breaker was triggered: {service} cannot pull {image}")
+
+
+class ClusterCapacityProviderAssociations(Resource):
+    def create(self, context, properties):
+        call("ecs", "PutClusterCapacityProviders", properties)
+        return properties["Cluster"], {}
+
+    def delete(self, identifier, properties):
+        client("ecs").put_cluster_capacity_providers(
+            cluster=identifier, capacityProviders=[], defaultCapacityProviderStrategy=[])

@@ -1,0 +1,44 @@
+"""Every resource type that the adapter adds to MiniStack's, or adds something to.
+
+A type that is neither here nor in MiniStack fails the whole stack, which is what we want: nothing passes because
+it was ignored. `Recorded` types are in the stack and nothing stands behind them: assert those on the template.
+"""
+
+from . import ec2, ecs, elasticache, others, rds, s3, secretsmanager
+from .cloudformation import Recorded
+
+TABLE = {
+    # Missing in MiniStack's CloudFormation, and made by its service APIs.
+    "AWS::CloudWatch::CompositeAlarm": others.CompositeAlarm,
+    "AWS::EC2::EIP": ec2.ElasticIp,
+    "AWS::EC2::FlowLog": ec2.FlowLog,
+    "AWS::EC2::Instance": ec2.Instance,
+    "AWS::EC2::NatGateway": ec2.NatGateway,
+    "AWS::EC2::SecurityGroupEgress": ec2.SecurityGroupEgress,
+    "AWS::EC2::SecurityGroupIngress": ec2.SecurityGroupIngress,
+    "AWS::ECS::ClusterCapacityProviderAssociations": ecs.ClusterCapacityProviderAssociations,
+    "AWS::ElastiCache::ServerlessCache": elasticache.ServerlessCache,
+    "AWS::IAM::OIDCProvider": others.OidcProvider,
+    "AWS::RDS::DBProxy": rds.Proxy,
+    "AWS::RDS::DBProxyTargetGroup": rds.ProxyTargetGroup,
+    "AWS::SecretsManager::ResourcePolicy": secretsmanager.ResourcePolicy,
+    "AWS::SecretsManager::RotationSchedule": secretsmanager.RotationSchedule,
+    # In MiniStack's CloudFormation, with something missing or wrong.
+    "AWS::CloudWatch::Alarm": others.Alarm,
+    "AWS::EC2::VPC": ec2.Vpc,
+    "AWS::ECS::Service": ecs.Service,
+    "AWS::ECS::TaskDefinition": ecs.TaskDefinition,
+    "AWS::ElastiCache::ReplicationGroup": elasticache.ReplicationGroup,
+    "AWS::ElastiCache::User": elasticache.User,
+    "AWS::ElastiCache::UserGroup": elasticache.UserGroup,
+    "AWS::RDS::DBCluster": rds.Cluster,
+    "AWS::RDS::DBInstance": rds.Instance,
+    "AWS::S3::Bucket": s3.Bucket,
+    "AWS::SecretsManager::Secret": secretsmanager.Secret,
+    # MiniStack has no API for these.
+    "AWS::ApplicationAutoScaling::ScalableTarget": Recorded,
+    "AWS::ApplicationAutoScaling::ScalingPolicy": Recorded,
+    "AWS::ElasticLoadBalancingV2::ListenerCertificate": Recorded,
+    "AWS::IAM::ServiceLinkedRole": Recorded,
+    "AWS::Logs::QueryDefinition": Recorded,
+}

@@ -1,0 +1,100 @@
+import * as fs from 'fs';
+import * as http from 'http';
+import * as path from 'path';
+import { Authority } from './authority';
+import { PostgresMaster, PostgresServer } from './postgres';
+import { listen } from './process';
+import { RedisServer, RedisUser } from './redis';
+
+/** What the adapter says about a cache. */
+interface CacheRequest {
+  readonly encrypted: boolean;
+  readonly users: readonly RedisUser[];
+}
+
+/**
+ * The real servers behind the emulated databases and caches, one for each, as the adapter asks for them:
+ *
+ * - `PUT /postgres/<id>` with a master, `PUT /redis/<id>` with users: starts it or changes it, answers its port
+ * - `DELETE /postgres/<id>`, `DELETE /redis/<id>`: stops it and forgets its data
+ */
+export class DataPlane {
+  public static async start(directory: string, redisBinary: string, authority: Authority): Promise<DataPlane> {
+    const dataPlane = new DataPlane(directory, redisBinary, authority);
+    dataPlane.port = await listen(dataPlane.server);
+    return dataPlane;
+  }
+
+  /** Databases by identifier of the RDS instance or cluster. */
+  public readonly databases = new Map<string, PostgresServer>();
+  /** Caches by identifier of the replication group or serverless cache. */
+  public readonly caches = new Map<string, RedisServer>();
+  public port = 0;
+  private readonly server = http.createServer((request, response) => void this.answer(request, response));
+  private started = 0;
+
+  private constructor(
+    private readonly directory: string,
+    private readonly redisBinary: string,
+    private readonly authority: Authority,
+  ) {}
+
+  public async stop(): Promise<void> {
+    this.server.close();
+    await Promise.all([...this.databases.values(), ...this.caches.values()].map((server) => server.stop()));
+  }
+
+  private async answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const [, kind, id] = (request.url ?? '').split('/').map(decodeURIComponent);
+    try {
+      const body = await read(request);
+      const port = request.method === 'PUT'
+        ? await (kind === 'postgres' ? this.putDatabase(id, JSON.parse(body)) : this.putCache(id, JSON.parse(body)))
+        : await this.remove(kind === 'postgres' ? this.databases : this.caches, id);
+      response.end(JSON.stringify({ host: '127.0.0.1', port }));
+    } catch (error) {
+      response.writeHead(500).end(`${error}`);
+    }
+  }
+
+  private async putDatabase(id: string, master: PostgresMaster): Promise<number> {
+    let server = this.databases.get(id);
+    if (!server) {
+      server = await PostgresServer.start(this.newDirectory(), this.authority);
+      this.databases.set(id, server);
+    }
+    await server.setMaster(master);
+    return server.port;
+  }
+
+  private async putCache(id: string, request: CacheRequest): Promise<number> {
+    let server = this.caches.get(id);
+    if (!server) {
+      server = await RedisServer.start(this.newDirectory(), this.redisBinary, request.encrypted, this.authority);
+      this.caches.set(id, server);
+    }
+    await server.setUsers(request.users);
+    return server.port;
+  }
+
+  private async remove(servers: Map<string, PostgresServer | RedisServer>, id: string): Promise<number> {
+    const server = servers.get(id);
+    servers.delete(id);
+    await server?.stop();
+    return 0;
+  }
+
+  private newDirectory(): string {
+    const directory = path.join(this.directory, `server-${++this.started}`);
+    fs.mkdirSync(directory, { mode: 0o755 });
+    return directory;
+  }
+}
+
+async function read(request: http.IncomingMessage): Promise<string> {
+  let body = '';
+  for await (const chunk of request) {
+    body += chunk;
+  }
+  return body;
+}

@@ -1,0 +1,97 @@
+/*
+ * The whole life of examples/aivp's production environment on this machine: deployed by the real CDK CLI to the emulator,
+ * its API running on a real PostgreSQL and a real Redis with the environment of the deployed task definition.
+ * Each step is checked; what is wrong fails the run. Nothing is left running.
+ */
+import { AivpLifecycle, HealthAnswer } from './aivp-lifecycle';
+import { RunningService } from './deployed-service';
+import { Emulator } from './emulator';
+
+let passed = 0;
+const failures: string[] = [];
+
+function check(what: string, holds: boolean, got: unknown): void {
+  if (holds) {
+    passed++;
+    return;
+  }
+  failures.push(`${what}, got ${JSON.stringify(got)}`);
+  console.log(`  ✗ ${what}, got ${JSON.stringify(got)}`);
+}
+
+async function step<T>(what: string, action: () => Promise<T>): Promise<T> {
+  const started = Date.now();
+  process.stdout.write(`▸ ${what} ...\n`);
+  const result = await action();
+  console.log(`  ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  return result;
+}
+
+async function checkHealth(lifecycle: AivpLifecycle, running: RunningService, version: string): Promise<HealthAnswer[]> {
+  const answers = await lifecycle.health(running);
+  for (const { path, status, body } of answers) check(`${path} is healthy`, status === 200 && body.status === 'healthy', { status, body });
+  check(`the running version is ${version}`, answers[0].body.version === version, answers[0].body);
+  return answers;
+}
+
+async function live(lifecycle: AivpLifecycle): Promise<void> {
+  await step('preparing the account: bootstrap, the team’s own secret', () => lifecycle.prepareAccount());
+  await step('first deployment, while no image exists yet; the image is pushed beside it', () => lifecycle.create());
+  const resources = await lifecycle.resources();
+  check('everything was created', resources.every(({ ResourceStatus }) => ResourceStatus === 'CREATE_COMPLETE'),
+    resources.filter(({ ResourceStatus }) => ResourceStatus !== 'CREATE_COMPLETE'));
+
+  await step('migrating the database as its owner (alembic upgrade head)', () => lifecycle.migrate());
+  const running = await step('starting the API with the deployed environment', () => lifecycle.start());
+  const answers = await checkHealth(lifecycle, running, 'v1').finally(() => running.stop());
+
+  const first = await lifecycle.deployedService();
+  await step('a new image: v2', () => lifecycle.changeImage('v2'));
+  const second = await lifecycle.deployedService();
+  check('another image is deployed', second.container().image !== first.container().image, second.container().image);
+  const runningAgain = await step('starting the API again', () => lifecycle.start());
+  await checkHealth(lifecycle, runningAgain, 'v2').finally(() => runningAgain.stop());
+
+  await step('another size: 1 vCPU', () => lifecycle.changeCpu('v2', '1024'));
+  const third = await lifecycle.deployedService();
+  check('the task has 1 vCPU', third.taskDefinition.cpu === '1024', third.taskDefinition.cpu);
+
+  const status = await step('a change that fails half-way', () => lifecycle.changeThatFails('v2'));
+  check('the stack is rolled back', status === 'UPDATE_ROLLBACK_COMPLETE', status);
+  const rolledBack = await lifecycle.deployedService();
+  check('the service is what it was', rolledBack.taskDefinition.cpu === '1024' && rolledBack.container().image === third.container().image,
+    rolledBack.taskDefinition);
+
+  const { kept, lost } = await step('destroying the stack', () => lifecycle.destroy());
+  check('the database is still there', kept.some(({ kind }) => kind === 'AWS::RDS::DBInstance'), { kept, lost });
+  check('every secret and bucket is still there', lost.length === 0, lost);
+
+  console.table([
+    { what: 'deployed', answer: `${resources.length} resources of AivpProd: ${summary(resources.map(({ ResourceType }) => ResourceType!))}` },
+    { what: 'answered at', answer: `https://api.aivp.example.com, here ${running.url}` },
+    ...answers.map(({ path, status: code, body }) => ({ what: path, answer: `${code} ${JSON.stringify(body)}` })),
+    { what: 'kept after destroy', answer: summary(kept.map(({ kind }) => kind)) },
+  ]);
+}
+
+function summary(types: string[]): string {
+  const counts = new Map<string, number>();
+  for (const type of types) counts.set(type, (counts.get(type) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a).slice(0, 5).map(([type, count]) => `${count} ${type.split('::').at(-1)}`).join(', ');
+}
+
+async function main(): Promise<void> {
+  const emulator = await Emulator.start();
+  try {
+    await live(await AivpLifecycle.begin(emulator));
+  } catch (error) {
+    failures.push(`${error}`);
+    console.error(error);
+  } finally {
+    await emulator.stop();
+  }
+  console.log(`demo: ${passed} passed, ${failures.length} failed`);
+  process.exitCode = failures.length > 0 ? 1 : 0;
+}
+
+void main();

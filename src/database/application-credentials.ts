@@ -1,0 +1,221 @@
+import { Annotations, Aws, CustomResource, Duration, Stack, Tokenization } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Provider } from 'aws-cdk-lib/custom-resources';
+import { Construct } from 'constructs';
+import { acknowledgeAwsPolicy } from './acknowledge-policy';
+import { ApplicationCredentialsFunction } from './application-credentials-function';
+import { DatabaseServer } from './database-server';
+import { DatabaseSettings, DEFAULT_PORT, removalPolicyBeside } from './database-settings';
+
+const VPC_ACCESS = 'service-role/AWSLambdaVPCAccessExecutionRole';
+
+/** The secrets of one database. */
+export interface DatabaseSecrets {
+  readonly owner: secretsmanager.Secret;
+  readonly application: secretsmanager.Secret;
+  /** The proxy's copies of the two login roles' passwords; none without a proxy. */
+  readonly proxyLogins: secretsmanager.Secret[];
+}
+
+/** What the function needs around it. */
+export interface ApplicationCredentialsProps {
+  readonly settings: DatabaseSettings;
+  readonly server: DatabaseServer;
+  readonly secrets: DatabaseSecrets;
+  readonly proxy?: rds.DatabaseProxy;
+}
+
+/**
+ * The function that makes the application's logins and rotates them, and what calls it.
+ * It lives in the VPC and holds the right to read the master's password, which no service has.
+ */
+export class ApplicationCredentials extends Construct {
+  public readonly handler: lambda.Function;
+  /** The custom resource; created when the logins work. */
+  public readonly ready: CustomResource;
+
+  constructor(scope: Construct, id: string, private readonly props: ApplicationCredentialsProps) {
+    super(scope, id);
+    const securityGroup = this.createSecurityGroup();
+    this.handler = this.createHandler(securityGroup);
+    this.ready = this.createResource(securityGroup);
+    this.createRotation('OwnerRotation', props.secrets.owner);
+    this.createRotation('ApplicationRotation', props.secrets.application);
+  }
+
+  private createSecurityGroup(): ec2.SecurityGroup {
+    const { settings, server, proxy } = this.props;
+    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
+      vpc: settings.vpc,
+      description: 'Function that makes and rotates database logins',
+      allowAllOutbound: false,
+    });
+    securityGroup.addEgressRule(this.secretsManagerPeer(), ec2.Port.tcp(443), 'Secrets Manager');
+    server.securityGroup.connections.allowFrom(securityGroup, ec2.Port.tcp(settings.port), 'Credentials function');
+    proxy?.connections.allowFrom(securityGroup, ec2.Port.tcp(DEFAULT_PORT), 'Credentials function');
+    return securityGroup;
+  }
+
+  /** Where there is no way to the internet, Secrets Manager is an endpoint inside the VPC. */
+  private secretsManagerPeer(): ec2.IPeer {
+    const { vpc, handlerSubnets } = this.props.settings;
+    const isolated = vpc.selectSubnets(handlerSubnets).subnets.every(subnet => vpc.isolatedSubnets.includes(subnet));
+    if (!isolated) return ec2.Peer.anyIpv4();
+    if (!vpc.node.findAll().some(child => ec2.CfnVPCEndpoint.isCfnVPCEndpoint(child) && JSON.stringify(child.serviceName).includes('secretsmanager'))) {
+      Annotations.of(this).addWarningV2('cdk-web-platform:handlerWithoutSecretsManager',
+        'The function that makes the database logins runs in isolated subnets: the VPC needs an interface endpoint for secretsmanager there, or the deployment fails.');
+    }
+    try {
+      return ec2.Peer.ipv4(vpc.vpcCidrBlock);
+    } catch {
+      return ec2.Peer.anyIpv4(); // An imported VPC may not know its addresses.
+    }
+  }
+
+  private createHandler(securityGroup: ec2.SecurityGroup): lambda.Function {
+    const { settings, server, secrets, proxy } = this.props;
+    const logGroup = this.createLogGroup('HandlerLog');
+    return new ApplicationCredentialsFunction(this, 'Handler', {
+      description: 'Makes the database logins of the application and rotates them',
+      vpc: settings.vpc,
+      vpcSubnets: settings.handlerSubnets,
+      securityGroups: [securityGroup],
+      architecture: lambda.Architecture.ARM_64,
+      memorySize: 256,
+      timeout: Duration.minutes(10),
+      role: this.createHandlerRole(logGroup),
+      logGroup,
+      environmentEncryption: settings.encryptionKey,
+      environment: {
+        DATABASE_HOST: server.host,
+        DATABASE_PORT: Tokenization.stringifyNumber(server.port),
+        DATABASE_NAME: settings.databaseName,
+        MASTER_SECRET: server.masterSecret.secretArn,
+        OWNER_SECRET: secrets.owner.secretArn,
+        APPLICATION_SECRET: secrets.application.secretArn,
+        ...proxy && {
+          PROXY_HOST: proxy.endpoint,
+          PROXY_PORT: String(DEFAULT_PORT),
+          PROXY_LOGIN_A_SECRET: secrets.proxyLogins[0].secretArn,
+          PROXY_LOGIN_B_SECRET: secrets.proxyLogins[1].secretArn,
+        },
+        // Amazon's certificate authorities, which Node.js runtimes ship but no longer load by themselves:
+        // https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html
+        NODE_EXTRA_CA_CERTS: '/var/runtime/ca-cert.pem',
+      },
+    });
+  }
+
+  private createHandlerRole(logGroup: logs.LogGroup): iam.Role {
+    const { server, secrets } = this.props;
+    const own = [secrets.owner, secrets.application, ...secrets.proxyLogins].map(secret => secret.secretArn);
+    const role = this.createRole('Handler', [
+      this.mayLog(logGroup),
+      new iam.PolicyStatement({
+        actions: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
+        resources: [server.masterSecret.secretArn, ...own],
+      }),
+      new iam.PolicyStatement({
+        actions: ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'],
+        resources: own,
+      }),
+      ...this.mayUseKeys(),
+    ]);
+    role.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName(VPC_ACCESS));
+    acknowledgeAwsPolicy(role, VPC_ACCESS, 'Lambda needs these rights on network interfaces, which it makes itself and whose names nobody '
+      + 'knows before; AWS keeps the policy for exactly this: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html');
+    return role;
+  }
+
+  /** Keys of the secrets, through Secrets Manager only. */
+  private mayUseKeys(): iam.PolicyStatement[] {
+    const { settings, server } = this.props;
+    const keys = [...new Set([settings.encryptionKey, server.masterSecret.encryptionKey])].filter(key => key !== undefined);
+    if (keys.length === 0) return [];
+    return [new iam.PolicyStatement({
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      resources: keys.map(key => key.keyArn),
+      conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(this).region}.${Aws.URL_SUFFIX}` } },
+    })];
+  }
+
+  private createResource(securityGroup: ec2.SecurityGroup): CustomResource {
+    const { settings, server, secrets, proxy } = this.props;
+    const logGroup = this.createLogGroup('ProviderLog');
+    const role = this.createRole('Provider', [
+      this.mayLog(logGroup),
+      new iam.PolicyStatement({ actions: ['lambda:InvokeFunction', 'lambda:GetFunction'], resources: [this.handler.functionArn] }),
+    ]);
+    const provider = new Provider(this, 'Provider', {
+      onEventHandler: this.handler,
+      // The provider would add every version of the function to a role that it may change.
+      frameworkOnEventRole: role.withoutPolicyUpdates(),
+      logGroup,
+      providerFunctionEnvEncryption: settings.encryptionKey,
+    });
+    // The provider takes the newest runtime that this version of the CDK knows in every region.
+    const framework = provider.node.findChild('framework-onEvent').node.defaultChild as lambda.CfnFunction;
+    framework.runtime = this.handler.runtime.name;
+    const resource = new CustomResource(this, 'Resource', {
+      resourceType: 'Custom::DatabaseCredentials',
+      serviceToken: provider.serviceToken,
+      // The function reads its environment; what stands here only makes CloudFormation call it again when it changes.
+      properties: {
+        host: server.host,
+        port: Tokenization.stringifyNumber(server.port),
+        databaseName: settings.databaseName,
+        applicationHost: proxy?.endpoint ?? server.host,
+        ownerSecret: secrets.owner.secretArn,
+        applicationSecret: secrets.application.secretArn,
+      },
+    });
+    // Rights and rules that no property refers to; a cluster answers only when its writer is there.
+    resource.node.addDependency(role, securityGroup, server.securityGroup);
+    if (server.cluster) resource.node.addDependency(server.cluster);
+    return resource;
+  }
+
+  private createRotation(id: string, secret: secretsmanager.Secret): void {
+    // Not the L2's schedule: it lets the function read random passwords of every kind, which it makes itself.
+    const schedule = new secretsmanager.CfnRotationSchedule(this, id, {
+      secretId: secret.secretArn,
+      rotationLambdaArn: this.handler.functionArn,
+      rotationRules: { automaticallyAfterDays: this.props.settings.rotateAfter.toDays() },
+      rotateImmediatelyOnUpdate: false,
+    });
+    const permission = new lambda.CfnPermission(this, `${id}Permission`, {
+      action: 'lambda:InvokeFunction',
+      functionName: this.handler.functionArn,
+      principal: 'secretsmanager.amazonaws.com',
+      sourceArn: secret.secretArn,
+    });
+    schedule.addDependency(permission);
+    // A schedule is tried out when it is made, which needs a login that works.
+    schedule.node.addDependency(this.ready);
+  }
+
+  /** A role with one managed policy: auditors want no inline ones. */
+  private createRole(id: string, statements: iam.PolicyStatement[]): iam.Role {
+    const role = new iam.Role(this, `${id}Role`, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    new iam.ManagedPolicy(role, 'Policy', { roles: [role], statements });
+    return role;
+  }
+
+  private mayLog(logGroup: logs.LogGroup): iam.PolicyStatement {
+    return new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] });
+  }
+
+  private createLogGroup(id: string): logs.LogGroup {
+    const { settings } = this.props;
+    return new logs.LogGroup(this, id, {
+      retention: settings.logRetentionDays,
+      encryptionKey: settings.encryptionKey,
+      removalPolicy: removalPolicyBeside(settings.removalPolicy),
+    });
+  }
+}

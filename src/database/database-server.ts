@@ -1,0 +1,214 @@
+import { createHash } from 'crypto';
+import { Aws, Duration, Fn, Names, SecretValue, Token, Validations } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { acknowledgeAwsPolicy } from './acknowledge-policy';
+import { DatabaseSettings, removalPolicyBeside } from './database-settings';
+
+/** What the rest of the block needs to know of a server, new or existing. */
+export interface DatabaseServer {
+  readonly instance?: rds.IDatabaseInstance;
+  readonly cluster?: rds.IDatabaseCluster;
+  readonly host: string;
+  readonly port: number;
+  readonly masterSecret: secretsmanager.ISecret;
+  readonly securityGroup: ec2.ISecurityGroup;
+}
+
+/** Takes the existing database, or makes an instance or a cluster. */
+export function createDatabaseServer(scope: Construct, settings: DatabaseSettings): DatabaseServer {
+  if (settings.existing) return importServer(scope, settings);
+  const securityGroup = new ec2.SecurityGroup(scope, 'SecurityGroup', {
+    vpc: settings.vpc,
+    description: `Database of ${scope.node.path}`,
+    allowAllOutbound: false,
+  });
+  return settings.capacity.databaseClass === undefined
+    ? createCluster(scope, settings, securityGroup)
+    : createInstance(scope, settings, securityGroup);
+}
+
+function importServer(scope: Construct, { existing, port }: DatabaseSettings): DatabaseServer {
+  const { host, securityGroup, instanceIdentifier, clusterIdentifier } = existing!;
+  const instance = instanceIdentifier === undefined ? undefined : rds.DatabaseInstance.fromDatabaseInstanceAttributes(scope, 'Instance', {
+    instanceIdentifier, instanceEndpointAddress: host, port, securityGroups: [securityGroup], engine: rds.DatabaseInstanceEngine.POSTGRES,
+  });
+  const cluster = clusterIdentifier === undefined ? undefined : rds.DatabaseCluster.fromDatabaseClusterAttributes(scope, 'Cluster', {
+    clusterIdentifier, clusterEndpointAddress: host, port, securityGroups: [securityGroup], engine: rds.DatabaseClusterEngine.AURORA_POSTGRESQL,
+  });
+  return { instance, cluster, host, port, masterSecret: existing!.masterSecret, securityGroup };
+}
+
+function createInstance(scope: Construct, settings: DatabaseSettings, securityGroup: ec2.SecurityGroup): DatabaseServer {
+  const { encryptionKey, performanceInsights, snapshotIdentifier } = settings;
+  const major = String(settings.majorVersion);
+  const engine = rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.of(major, major) });
+  const identifier = physicalName(scope, snapshotIdentifier);
+  const logGroups = ['postgresql', 'upgrade'].map(log => createLogGroup(scope, settings, `instance/${identifier}`, log));
+  const instance = new rds.DatabaseInstance(scope, 'Instance', {
+    ...sharedProps(scope, settings, engine, securityGroup),
+    instanceIdentifier: identifier,
+    engine,
+    instanceType: new ec2.InstanceType(settings.capacity.databaseClass!),
+    databaseName: settings.databaseName,
+    multiAz: settings.multiAz,
+    storageType: rds.StorageType.GP3,
+    allocatedStorage: settings.storageGiB,
+    maxAllocatedStorage: settings.maximumStorageGiB > settings.storageGiB ? settings.maximumStorageGiB : undefined,
+    backupRetention: Duration.days(settings.backupDays),
+    allowMajorVersionUpgrade: true,
+    publiclyAccessible: false,
+    caCertificate: rds.CaCertificate.RDS_CA_RSA2048_G1,
+    enablePerformanceInsights: performanceInsights,
+    performanceInsightEncryptionKey: performanceInsights ? encryptionKey : undefined,
+    cloudwatchLogsExports: ['postgresql', 'upgrade'],
+  });
+
+  const resource = instance.node.defaultChild as rds.CfnDBInstance;
+  acknowledge(instance, resource);
+  resource.node.addDependency(...logGroups);
+  manageMasterPassword(resource, settings);
+  if (snapshotIdentifier !== undefined) {
+    resource.dbSnapshotIdentifier = snapshotIdentifier;
+    // A snapshot brings these along, and RDS refuses them beside it.
+    for (const property of ['MasterUsername', 'DBName', 'StorageEncrypted', 'KmsKeyId']) resource.addPropertyDeletionOverride(property);
+  }
+  return {
+    instance,
+    host: instance.dbInstanceEndpointAddress,
+    port: instance.instanceEndpoint.port,
+    masterSecret: masterSecret(scope, settings, resource.attrMasterUserSecretSecretArn),
+    securityGroup,
+  };
+}
+
+function createCluster(scope: Construct, settings: DatabaseSettings, securityGroup: ec2.SecurityGroup): DatabaseServer {
+  const { capacity, encryptionKey, performanceInsights, snapshotIdentifier } = settings;
+  const major = String(settings.majorVersion);
+  const engine = rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.of(major, major) });
+  const identifier = physicalName(scope, snapshotIdentifier);
+  const logGroup = createLogGroup(scope, settings, `cluster/${identifier}`, 'postgresql');
+  const serverProps: rds.ServerlessV2ClusterInstanceProps = {
+    caCertificate: rds.CaCertificate.RDS_CA_RSA2048_G1, autoMinorVersionUpgrade: true, publiclyAccessible: false,
+  };
+  const cluster = new rds.DatabaseCluster(scope, 'Cluster', {
+    ...sharedProps(scope, settings, engine, securityGroup),
+    clusterIdentifier: identifier,
+    engine,
+    defaultDatabaseName: settings.databaseName,
+    serverlessV2MinCapacity: capacity.minimumCapacity,
+    serverlessV2MaxCapacity: capacity.maximumCapacity,
+    writer: rds.ClusterInstance.serverlessV2('Writer', serverProps),
+    readers: settings.multiAz ? [rds.ClusterInstance.serverlessV2('Reader', { ...serverProps, scaleWithWriter: true })] : [],
+    backup: { retention: Duration.days(settings.backupDays) },
+    enablePerformanceInsights: performanceInsights,
+    performanceInsightEncryptionKey: performanceInsights ? encryptionKey : undefined,
+    cloudwatchLogsExports: ['postgresql'],
+  });
+
+  const resource = cluster.node.defaultChild as rds.CfnDBCluster;
+  acknowledge(cluster, resource);
+  resource.node.addDependency(logGroup);
+  manageMasterPassword(resource, settings);
+  if (snapshotIdentifier !== undefined) {
+    resource.snapshotIdentifier = snapshotIdentifier;
+    for (const property of ['MasterUsername', 'DatabaseName', 'StorageEncrypted', 'KmsKeyId']) resource.addPropertyDeletionOverride(property);
+  }
+  return {
+    cluster,
+    host: cluster.clusterEndpoint.hostname,
+    port: cluster.clusterEndpoint.port,
+    masterSecret: masterSecret(scope, settings, resource.attrMasterUserSecretSecretArn),
+    securityGroup,
+  };
+}
+
+/** What instance and cluster have in common. */
+function sharedProps(scope: Construct, settings: DatabaseSettings, engine: rds.IEngine, securityGroup: ec2.SecurityGroup) {
+  return {
+    vpc: settings.vpc,
+    vpcSubnets: settings.vpcSubnets,
+    securityGroups: [securityGroup],
+    port: settings.port,
+    // Taken out again below: RDS makes the password itself. Anything else here would make a secret of the L2's own.
+    credentials: rds.Credentials.fromPassword('postgres', SecretValue.unsafePlainText('managed by RDS')),
+    storageEncrypted: true,
+    storageEncryptionKey: settings.encryptionKey,
+    iamAuthentication: true,
+    autoMinorVersionUpgrade: true,
+    copyTagsToSnapshot: true,
+    deletionProtection: settings.deletionProtection,
+    removalPolicy: settings.removalPolicy,
+    monitoringInterval: settings.performanceInsights ? Duration.minutes(1) : undefined,
+    parameterGroup: new rds.ParameterGroup(scope, 'Parameters', {
+      engine,
+      description: `PostgreSQL ${settings.majorVersion} of ${scope.node.path}`,
+      parameters: parameters(settings),
+    }),
+  };
+}
+
+function parameters(settings: DatabaseSettings): { [key: string]: string } {
+  return {
+    'rds.force_ssl': '1',
+    'password_encryption': 'scram-sha-256',
+    'log_min_duration_statement': String(settings.slowQueryLogThreshold.toMilliseconds()),
+    // Passwords never appear in these statements: the handler sends verifiers.
+    'log_statement': 'ddl',
+    'log_connections': '1',
+    'log_disconnections': '1',
+    'log_lock_waits': '1',
+    ...settings.parameters,
+  };
+}
+
+/** What auditors ask about, answered where it is done. */
+function acknowledge(database: Construct, resource: Construct): void {
+  Validations.of(resource).acknowledge({
+    id: 'AwsSolutions-RDS11',
+    reason: 'The database has no public address and its security group lets in named groups only: another port would hide nothing. The prop `port` changes it.',
+  });
+  const monitoring = database.node.tryFindChild('MonitoringRole');
+  if (!monitoring) return;
+  acknowledgeAwsPolicy(monitoring, 'service-role/AmazonRDSEnhancedMonitoringRole',
+    'RDS asks for this policy: it allows writing to its own log group RDSOSMetrics, whose streams are named after resources that do not '
+    + 'exist yet: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html');
+}
+
+function manageMasterPassword(resource: rds.CfnDBInstance | rds.CfnDBCluster, { encryptionKey }: DatabaseSettings): void {
+  resource.addPropertyDeletionOverride('MasterUserPassword');
+  resource.manageMasterUserPassword = true;
+  if (encryptionKey) resource.masterUserSecret = { kmsKeyId: encryptionKey.keyArn };
+}
+
+function masterSecret(scope: Construct, { encryptionKey }: DatabaseSettings, secretCompleteArn: string): secretsmanager.ISecret {
+  return secretsmanager.Secret.fromSecretAttributes(scope, 'MasterSecret', { secretCompleteArn, encryptionKey });
+}
+
+/**
+ * Name of the server, which the names of its log groups are made from: they must exist with their retention before RDS writes,
+ * or RDS makes them itself and keeps logs for ever. The end of the stack's id keeps a database that outlived its stack from blocking the next one.
+ * As a name cannot be used twice, CloudFormation refuses a change that would replace the database by an empty one;
+ * another snapshot is another name, because there a new database is what was asked for.
+ */
+export function physicalName(scope: Construct, snapshotIdentifier?: string): string {
+  const stack = Fn.select(4, Fn.split('-', Fn.select(2, Fn.split('/', Aws.STACK_ID))));
+  const name = Names.uniqueId(scope).slice(-38).toLowerCase();
+  return `db-${name}-${snapshotIdentifier === undefined ? '' : `${digest(snapshotIdentifier)}-`}${stack}`;
+}
+
+function digest(text: string): string {
+  return Token.isUnresolved(text) ? 'restored' : createHash('sha256').update(text).digest('hex').slice(0, 8);
+}
+
+function createLogGroup(scope: Construct, settings: DatabaseSettings, server: string, log: string): logs.LogGroup {
+  return new logs.LogGroup(scope, log === 'upgrade' ? 'UpgradeLog' : 'Log', {
+    logGroupName: `/aws/rds/${server}/${log}`,
+    retention: settings.logRetentionDays,
+    encryptionKey: settings.encryptionKey,
+    removalPolicy: removalPolicyBeside(settings.removalPolicy),
+  });
+}

@@ -1,0 +1,3 @@
+export * from './database-capacity';
+export * from './postgres-database';
+export * from './postgres-database-props';

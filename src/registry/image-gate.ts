@@ -1,0 +1,117 @@
+import { CustomResource, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { ImageGateFunction } from './image-gate-function';
+import { PlatformError } from '../errors';
+
+/** What a gate needs to know. */
+export interface ImageGateProps {
+  readonly repository: ecr.IRepository;
+  readonly imageWait: Duration;
+  readonly logRetentionDays: number;
+  readonly encryptionKey?: kms.IKey;
+}
+
+/** CloudFormation gives a custom resource one hour for its answer. */
+const SERVICE_TIMEOUT = Duration.hours(1);
+
+/**
+ * The function behind the gates of one registry: a custom resource that is created when a tag is in the repository.
+ *
+ * Not CDK's provider framework with `isComplete`: that makes three more functions and a state machine whose role needs
+ * rights on everything. This one calls itself again before its quarter of an hour ends.
+ */
+export class ImageGate extends Construct {
+  private readonly handler: lambda.Function;
+  private readonly rights: iam.ManagedPolicy[] = [];
+
+  constructor(scope: Construct, id: string, private readonly props: ImageGateProps) {
+    super(scope, id);
+    const logGroup = this.createLogGroup();
+    const role = new iam.Role(this, 'Role', {
+      description: 'Looks for images in one repository',
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+    });
+    this.allow('LookPolicy', role, [
+      new iam.PolicyStatement({ actions: ['ecr:DescribeImages'], resources: [props.repository.repositoryArn] }),
+      new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
+    ]);
+    this.handler = this.createHandler(role, logGroup);
+    // A policy of its own: the function would otherwise wait for a policy that names the function.
+    this.allow('ContinuePolicy', role, [
+      new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.handler.functionArn] }),
+    ]);
+  }
+
+  /** The digest that a tag has when the resource is there. */
+  public digest(scope: Construct, tag: string): string {
+    const { repository, imageWait } = this.props;
+    checkRegion(scope, this);
+    const resource = new CustomResource(scope, 'ImageGate', {
+      resourceType: 'Custom::ImageGate',
+      serviceToken: this.handler.functionArn,
+      serviceTimeout: SERVICE_TIMEOUT,
+      properties: {
+        RepositoryName: repository.repositoryName,
+        RepositoryUri: repository.repositoryUri,
+        RegistryId: repository.env.account,
+        Tag: tag,
+        WaitSeconds: imageWait.toSeconds(),
+      },
+    });
+    resource.node.addDependency(...this.rights);
+    return resource.getAttString('Digest');
+  }
+
+  private createLogGroup(): logs.LogGroup {
+    return new logs.LogGroup(this, 'Log', {
+      retention: this.props.logRetentionDays,
+      encryptionKey: this.props.encryptionKey,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+  }
+
+  private createHandler(role: iam.Role, logGroup: logs.LogGroup): lambda.Function {
+    return new ImageGateFunction(this, 'Handler', {
+      description: 'Waits until an image is in the registry',
+      architecture: lambda.Architecture.ARM_64,
+      memorySize: 128,
+      timeout: Duration.minutes(15),
+      role: role.withoutPolicyUpdates(),
+      logGroup,
+      environmentEncryption: this.props.encryptionKey,
+    });
+  }
+
+  private allow(id: string, role: iam.IRole, statements: iam.PolicyStatement[]): void {
+    this.rights.push(new iam.ManagedPolicy(this, id, { description: 'Rights of the image gate', roles: [role], statements }));
+  }
+}
+
+function checkRegion(where: Construct, gate: Construct): void {
+  const [here, there] = [Stack.of(where).region, Stack.of(gate).region];
+  if (here === there || Token.isUnresolved(here) || Token.isUnresolved(there)) return;
+  throw new PlatformError(where, {
+    problem: 'CloudFormation cannot wait for an image through a registry construct in another region.',
+    got: `container in ${here}, ImageRegistry in ${there}`,
+    allowed: 'both in one region',
+    fix: `make an ImageRegistry in ${here} for this service, or take ecs.ContainerImage.fromEcrRepository() without the gate`,
+  });
+}
+
+/** An image that is waited for at deployment, and used by the digest that was found. */
+export class GatedImage extends ecs.ContainerImage {
+  constructor(private readonly repository: ecr.IRepository, private readonly gate: ImageGate, private readonly tag: string) {
+    super();
+  }
+
+  public bind(scope: Construct, containerDefinition: ecs.ContainerDefinition): ecs.ContainerImageConfig {
+    this.repository.grantPull(containerDefinition.taskDefinition.obtainExecutionRole());
+    return { imageName: `${this.repository.repositoryUri}@${this.gate.digest(scope, this.tag)}` };
+  }
+}

@@ -1,0 +1,2 @@
+export * from './github-role';
+export * from './image-registry';

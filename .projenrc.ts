@@ -61,12 +61,16 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-cdk/integ-runner@2.197.10',
     '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0',
     '@aws-sdk/client-cloudformation',
+    '@aws-sdk/client-ec2',
     '@aws-sdk/client-ecr',
     '@aws-sdk/client-ecs',
     '@aws-sdk/client-elastic-load-balancing-v2',
+    '@aws-sdk/client-lambda',
     '@aws-sdk/client-rds',
+    '@aws-sdk/client-route-53',
     '@aws-sdk/client-s3',
     '@aws-sdk/client-secrets-manager',
+    '@aws-sdk/client-sfn',
     '@types/aws-lambda',
     '@types/pg',
     'aws-cdk@~2.1148.1',
@@ -78,7 +82,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'tsx',
   ],
 
-  eslintOptions: { dirs: ['src', 'test', 'integ', 'examples', 'bench', '.projenrc.ts'] },
+  eslintOptions: {
+    dirs: ['src'],
+    devdirs: ['test', 'integ', 'examples', 'bench'],
+  },
   jestOptions: {
     jestVersion: '^30',
     updateSnapshot: javascript.UpdateSnapshot.NEVER,

@@ -22,7 +22,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
-import { Provider } from 'aws-cdk-lib/custom-resources';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
 const DOMAIN = 'api.example.com';
@@ -313,6 +313,10 @@ class ApiStack extends Stack {
     securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'Secrets Manager');
     database.connections.allowFrom(securityGroup, ec2.Port.tcp(DATABASE_PORT), 'Credentials function');
 
+    const logGroup = this.createLogGroup('CredentialsLogs');
+    const failedEvents = new sqs.Queue(this, 'CredentialsFailedEvents', {
+      encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14),
+    });
     const handler = new lambda.Function(this, 'CredentialsHandler', {
       description: 'Makes the database logins of the application and rotates them',
       runtime: new lambda.Runtime('nodejs24.x', lambda.RuntimeFamily.NODEJS),
@@ -324,8 +328,9 @@ class ApiStack extends Stack {
       architecture: lambda.Architecture.ARM_64,
       memorySize: 256,
       timeout: Duration.minutes(10),
-      role: this.createLambdaRole('CredentialsRole', 'AWSLambdaBasicExecutionRole', 'AWSLambdaVPCAccessExecutionRole'),
-      logGroup: this.createLogGroup('CredentialsLogs'),
+      role: this.createCredentialsRole(logGroup, failedEvents, master.secretArn, [owner.secretArn, application.secretArn]).withoutPolicyUpdates(),
+      logGroup,
+      deadLetterQueue: failedEvents,
       environmentEncryption: this.key,
       environment: {
         DATABASE_HOST: database.dbInstanceEndpointAddress,
@@ -338,11 +343,6 @@ class ApiStack extends Stack {
         AWS_NODEJS_CONNECTION_REUSE_ENABLED: '1',
       },
     });
-    master.grantRead(handler);
-    for (const secret of [owner, application]) {
-      secret.grantRead(handler);
-      secret.grantWrite(handler);
-    }
     this.addAlarm('CredentialsErrors', handler.metricErrors({ period: Duration.minutes(5) }), 0, 1,
       'Making or rotating the database logins has failed; the logins in use go on working. First: read the log of the function.');
 
@@ -365,20 +365,35 @@ class ApiStack extends Stack {
     return { secret: application, ready };
   }
 
+  private createCredentialsRole(logGroup: logs.LogGroup, failedEvents: sqs.Queue, master: string, own: string[]): iam.Role {
+    const role = new iam.Role(this, 'CredentialsRole', {
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSLambdaVPCAccessExecutionRole')],
+    });
+    new iam.ManagedPolicy(this, 'CredentialsPolicy', {
+      roles: [role],
+      statements: [
+        new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
+        new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [failedEvents.queueArn] }),
+        new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'], resources: [master, ...own] }),
+        new iam.PolicyStatement({ actions: ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'], resources: own }),
+        new iam.PolicyStatement({
+          actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+          resources: [this.key.keyArn],
+          conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${this.region}.${this.urlSuffix}` } },
+        }),
+      ],
+    });
+    return role;
+  }
+
   private createCredentialsResource(
     handler: lambda.Function, database: rds.DatabaseInstance, owner: secretsmanager.Secret, application: secretsmanager.Secret,
   ): CustomResource {
-    const role = this.createLambdaRole('ProviderRole', 'AWSLambdaBasicExecutionRole');
-    role.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction', 'lambda:GetFunction'], resources: [handler.functionArn] }));
-    const provider = new Provider(this, 'Provider', {
-      onEventHandler: handler,
-      frameworkOnEventRole: role.withoutPolicyUpdates(),
-      logGroup: this.createLogGroup('ProviderLogs'),
-      providerFunctionEnvEncryption: this.key,
-    });
     const resource = new CustomResource(this, 'Credentials', {
       resourceType: 'Custom::DatabaseCredentials',
-      serviceToken: provider.serviceToken,
+      serviceToken: handler.functionArn,
+      serviceTimeout: Duration.minutes(12),
       properties: {
         host: database.dbInstanceEndpointAddress,
         port: database.dbInstanceEndpointPort,
@@ -388,7 +403,7 @@ class ApiStack extends Stack {
         applicationSecret: application.secretArn,
       },
     });
-    resource.node.addDependency(role);
+    resource.node.addDependency(handler.role!);
     return resource;
   }
 
@@ -565,13 +580,6 @@ class ApiStack extends Stack {
 
   private createLogGroup(id: string, logGroupName?: string): logs.LogGroup {
     return new logs.LogGroup(this, id, { logGroupName, retention: logs.RetentionDays.ONE_MONTH, encryptionKey: this.key, removalPolicy: KEPT });
-  }
-
-  private createLambdaRole(id: string, ...policies: string[]): iam.Role {
-    return new iam.Role(this, id, {
-      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
-      managedPolicies: policies.map(policy => iam.ManagedPolicy.fromAwsManagedPolicyName(`service-role/${policy}`)),
-    });
   }
 
   private addAlarm(id: string, metric: cloudwatch.IMetric, threshold: number, evaluationPeriods: number, alarmDescription: string,

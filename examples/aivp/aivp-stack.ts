@@ -10,8 +10,10 @@ export interface AivpStackProps extends StackProps {
   readonly profile: EnvironmentProfile;
   /** Tag of the image in the registry. */
   readonly version: string;
-  /** Part of the address before aivp.example.com; without it the API is reached by the load balancer's name. */
-  readonly subdomain?: string;
+  /** Address of the API; without it the API is reached by the load balancer's name. */
+  readonly domainName?: string;
+  /** Zone of the address. */
+  readonly zone?: route53.HostedZoneAttributes;
 }
 
 /** One environment of the video platform's API. */
@@ -21,7 +23,7 @@ export class AivpStack extends Stack {
 
   constructor(scope: Construct, id: string, props: AivpStackProps) {
     super(scope, id, props);
-    const { profile, version, subdomain } = props;
+    const { profile, version, domainName, zone } = props;
 
     // The team's own secret, made once by hand for each environment: {"OPENAI_API_KEY": "…", "REPLICATE_API_KEY": "…", …}
     const keys = secretsmanager.Secret.fromSecretNameV2(this, 'Keys', `aivp/${profile.name}/keys`);
@@ -33,16 +35,13 @@ export class AivpStack extends Stack {
       image: this.registry.image(version),
       containerPort: 8000,
       cache: true,
-      ...(subdomain && { domainName: `${subdomain}.aivp.example.com`, hostedZone: this.zone() }),
+      domainName,
+      hostedZone: zone && route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', zone),
       environment: { APP_VERSION: version, LOG_LEVEL: 'info' },
       secrets: { ...key('OPENAI_API_KEY'), ...key('REPLICATE_API_KEY'), ...key('SUNO_API_KEY'), ...key('JWT_SECRET') },
       requiredVariables: ['DATABASE_URL', 'REDIS_URL', 'OPENAI_API_KEY', 'REPLICATE_API_KEY', 'SUNO_API_KEY', 'JWT_SECRET'],
     });
     this.createAssets(profile).grantReadWrite(this.api.service);
-  }
-
-  private zone(): route53.IHostedZone {
-    return route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId: 'Z0123456789EXAMPLE', zoneName: 'aivp.example.com' });
   }
 
   private createAssets(profile: EnvironmentProfile): s3.Bucket {

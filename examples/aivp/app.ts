@@ -4,9 +4,10 @@ import { AivpStack } from './aivp-stack';
 
 const app = new App();
 const version = app.node.tryGetContext('version') ?? 'v1';
+const zone = { hostedZoneId: 'Z0123456789EXAMPLE', zoneName: 'aivp.example.com' };
 
 new AivpStack(app, 'AivpDev', { profile: EnvironmentProfile.development(), version });
-new AivpStack(app, 'AivpStaging', { profile: EnvironmentProfile.staging(), version, subdomain: 'api.staging' });
-new AivpStack(app, 'AivpProd', { profile: EnvironmentProfile.production(), version, subdomain: 'api' });
+new AivpStack(app, 'AivpStaging', { profile: EnvironmentProfile.staging(), version, domainName: 'api.staging.aivp.example.com', zone });
+new AivpStack(app, 'AivpProd', { profile: EnvironmentProfile.production(), version, domainName: 'api.aivp.example.com', zone });
 
 app.synth();

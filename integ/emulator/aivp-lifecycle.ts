@@ -2,6 +2,7 @@ import * as path from 'path';
 import { CloudFormationClient, DescribeStacksCommand, paginateListStackResources, StackResourceSummary } from '@aws-sdk/client-cloudformation';
 import { ECRClient, DescribeRepositoriesCommand } from '@aws-sdk/client-ecr';
 import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
+import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CdkCli, CdkError } from './cdk';
@@ -35,14 +36,19 @@ export class AivpLifecycle {
   }
 
   private readonly cdk: CdkCli;
+  private hostedZoneId = '';
 
   private constructor(private readonly emulator: Emulator, private readonly python: PythonEnvironment) {
     this.cdk = new CdkCli(emulator, 'npx tsx --tsconfig tsconfig.dev.json integ/emulator/lifecycle-app.ts');
   }
 
-  /** What a team does once for an account: bootstrap, and the secret with its own keys. */
+  /** What a team does once for an account: bootstrap, its domain, and the secret with its own keys. */
   public async prepareAccount(): Promise<void> {
     await this.cdk.bootstrap();
+    const { HostedZone } = await new Route53Client(this.emulator.clientSettings).send(new CreateHostedZoneCommand({
+      Name: 'aivp.example.com', CallerReference: 'demo',
+    }));
+    this.hostedZoneId = HostedZone!.Id!.split('/').at(-1)!;
     await new SecretsManagerClient(this.emulator.clientSettings).send(new CreateSecretCommand({
       Name: 'aivp/production/keys',
       SecretString: JSON.stringify({ OPENAI_API_KEY: 'sk-openai', REPLICATE_API_KEY: 'r8-replicate', SUNO_API_KEY: 'suno', JWT_SECRET: 'jwt' }),
@@ -51,28 +57,34 @@ export class AivpLifecycle {
 
   /** The first deployment, into an account without any image: it waits for the push that a pipeline does beside it. */
   public async create(): Promise<void> {
-    await Promise.all([this.cdk.deploy([STACK], { quiet: true }), this.pushWhenRepositoryExists('v1')]);
+    await Promise.all([this.deploy({}), this.pushWhenRepositoryExists('v1')]);
   }
 
   public async changeImage(version: string): Promise<void> {
     const { repositories } = await new ECRClient(this.emulator.clientSettings).send(new DescribeRepositoriesCommand({}));
     await pushImage(this.emulator, this.ownRepository(repositories ?? [])!, version);
-    await this.cdk.deploy([STACK], { context: { version }, quiet: true });
+    await this.deploy({ version });
   }
 
   public async changeCpu(version: string, cpu: string): Promise<void> {
-    await this.cdk.deploy([STACK], { context: { version, cpu }, quiet: true });
+    await this.deploy({ version, cpu });
   }
 
-  /** A change that fails after the service has changed; answers what state the stack is in then. */
-  public async changeThatFails(version: string): Promise<string> {
+  /** A release whose image was never pushed; answers what state the stack is in then, and what the CLI said. */
+  public async releaseOfMissingImage(cpu: string): Promise<{ readonly status: string; readonly said: string }> {
+    let said = '';
     try {
-      await this.cdk.deploy([STACK], { context: { version, cpu: '2048', broken: 'true' }, quiet: true });
+      await this.deploy({ version: 'v3', cpu });
     } catch (error) {
       if (!(error instanceof CdkError)) throw error;
+      said = error.output;
     }
     const { Stacks } = await new CloudFormationClient(this.emulator.clientSettings).send(new DescribeStacksCommand({ StackName: STACK }));
-    return Stacks![0].StackStatus!;
+    return { status: Stacks![0].StackStatus!, said };
+  }
+
+  private deploy(context: { readonly [name: string]: string }): Promise<string> {
+    return this.cdk.deploy([STACK], { context: { hostedZoneId: this.hostedZoneId, ...context }, quiet: true });
   }
 
   public deployedService(): Promise<DeployedService> {
@@ -110,10 +122,11 @@ export class AivpLifecycle {
     return found;
   }
 
-  /** Destroys the stack and answers which of its databases, secrets and buckets are still there, asked of their own services. */
-  public async destroy(): Promise<{ readonly kept: Retained[]; readonly lost: Retained[] }> {
+  /** Takes the protection away, destroys the stack, and answers which of its databases, secrets and buckets are still there, asked of their own services. */
+  public async destroy(version: string): Promise<{ readonly kept: Retained[]; readonly lost: Retained[] }> {
+    await this.deploy({ version, unprotected: 'true' });
     const before = await this.resources();
-    await this.cdk.destroy([STACK], { quiet: true });
+    await this.cdk.destroy([STACK], { context: { hostedZoneId: this.hostedZoneId, version }, quiet: true });
     const kept: Retained[] = [];
     const lost: Retained[] = [];
     for (const { ResourceType: kind = '', PhysicalResourceId: name = '' } of before) {

@@ -56,13 +56,14 @@ async function live(lifecycle: AivpLifecycle): Promise<void> {
   const third = await lifecycle.deployedService();
   check('the task has 1 vCPU', third.taskDefinition.cpu === '1024', third.taskDefinition.cpu);
 
-  const status = await step('a change that fails half-way', () => lifecycle.changeThatFails('v2'));
+  const { status, said } = await step('a release that fails: image v3 was never pushed', () => lifecycle.releaseOfMissingImage('1024'));
   check('the stack is rolled back', status === 'UPDATE_ROLLBACK_COMPLETE', status);
+  check('the reason says how to push the image', said.includes('docker push'), said.slice(-2000));
   const rolledBack = await lifecycle.deployedService();
   check('the service is what it was', rolledBack.taskDefinition.cpu === '1024' && rolledBack.container().image === third.container().image,
     rolledBack.taskDefinition);
 
-  const { kept, lost } = await step('destroying the stack', () => lifecycle.destroy());
+  const { kept, lost } = await step('destroying the stack', () => lifecycle.destroy('v2'));
   check('the database is still there', kept.some(({ kind }) => kind === 'AWS::RDS::DBInstance'), { kept, lost });
   check('every secret and bucket is still there', lost.length === 0, lost);
 

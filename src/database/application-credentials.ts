@@ -5,12 +5,16 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { Provider } from 'aws-cdk-lib/custom-resources';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledgeAwsPolicy } from './acknowledge-policy';
 import { ApplicationCredentialsFunction } from './application-credentials-function';
 import { DatabaseServer } from './database-server';
 import { DatabaseSettings, DEFAULT_PORT, removalPolicyBeside } from './database-settings';
+import { createFailedEventsQueue, mayKeepFailedEvents } from '../failed-events-queue';
+
+/** Longer than a database takes to answer for the first time. */
+const HANDLER_TIMEOUT = Duration.minutes(10);
 
 const VPC_ACCESS = 'service-role/AWSLambdaVPCAccessExecutionRole';
 
@@ -42,6 +46,7 @@ export class ApplicationCredentials extends Construct {
   constructor(scope: Construct, id: string, private readonly props: ApplicationCredentialsProps) {
     super(scope, id);
     const securityGroup = this.createSecurityGroup();
+    this.warnOfMissingEndpoint();
     this.handler = this.createHandler(securityGroup);
     this.ready = this.createResource(securityGroup);
     this.createRotation('OwnerRotation', props.secrets.owner);
@@ -55,31 +60,28 @@ export class ApplicationCredentials extends Construct {
       description: 'Function that makes and rotates database logins',
       allowAllOutbound: false,
     });
-    securityGroup.addEgressRule(this.secretsManagerPeer(), ec2.Port.tcp(443), 'Secrets Manager');
+    securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'Secrets Manager, and the answer to CloudFormation');
     server.securityGroup.connections.allowFrom(securityGroup, ec2.Port.tcp(settings.port), 'Credentials function');
     proxy?.connections.allowFrom(securityGroup, ec2.Port.tcp(DEFAULT_PORT), 'Credentials function');
     return securityGroup;
   }
 
   /** Where there is no way to the internet, Secrets Manager is an endpoint inside the VPC. */
-  private secretsManagerPeer(): ec2.IPeer {
+  private warnOfMissingEndpoint(): void {
     const { vpc, handlerSubnets } = this.props.settings;
     const isolated = vpc.selectSubnets(handlerSubnets).subnets.every(subnet => vpc.isolatedSubnets.includes(subnet));
-    if (!isolated) return ec2.Peer.anyIpv4();
-    if (!vpc.node.findAll().some(child => ec2.CfnVPCEndpoint.isCfnVPCEndpoint(child) && JSON.stringify(child.serviceName).includes('secretsmanager'))) {
-      Annotations.of(this).addWarningV2('cdk-web-platform:handlerWithoutSecretsManager',
-        'The function that makes the database logins runs in isolated subnets: the VPC needs an interface endpoint for secretsmanager there, or the deployment fails.');
-    }
-    try {
-      return ec2.Peer.ipv4(vpc.vpcCidrBlock);
-    } catch {
-      return ec2.Peer.anyIpv4(); // An imported VPC may not know its addresses.
-    }
+    const hasEndpoint = () => vpc.node.findAll()
+      .some(child => ec2.CfnVPCEndpoint.isCfnVPCEndpoint(child) && JSON.stringify(child.serviceName).includes('secretsmanager'));
+    if (!isolated || hasEndpoint()) return;
+    Annotations.of(this).addWarningV2('cdk-web-platform:handlerWithoutSecretsManager',
+      'The function that makes the database logins runs in isolated subnets: the VPC needs an interface endpoint for secretsmanager '
+      + 'and a gateway endpoint for S3 there, or the deployment fails.');
   }
 
   private createHandler(securityGroup: ec2.SecurityGroup): lambda.Function {
     const { settings, server, secrets, proxy } = this.props;
     const logGroup = this.createLogGroup('HandlerLog');
+    const failedEvents = createFailedEventsQueue(this);
     return new ApplicationCredentialsFunction(this, 'Handler', {
       description: 'Makes the database logins of the application and rotates them',
       vpc: settings.vpc,
@@ -87,9 +89,10 @@ export class ApplicationCredentials extends Construct {
       securityGroups: [securityGroup],
       architecture: lambda.Architecture.ARM_64,
       memorySize: 256,
-      timeout: Duration.minutes(10),
-      role: this.createHandlerRole(logGroup),
+      timeout: HANDLER_TIMEOUT,
+      role: this.createHandlerRole(logGroup, failedEvents).withoutPolicyUpdates(),
       logGroup,
+      deadLetterQueue: failedEvents,
       environmentEncryption: settings.encryptionKey,
       environment: {
         DATABASE_HOST: server.host,
@@ -111,11 +114,12 @@ export class ApplicationCredentials extends Construct {
     });
   }
 
-  private createHandlerRole(logGroup: logs.LogGroup): iam.Role {
+  private createHandlerRole(logGroup: logs.LogGroup, failedEvents: sqs.Queue): iam.Role {
     const { server, secrets } = this.props;
     const own = [secrets.owner, secrets.application, ...secrets.proxyLogins].map(secret => secret.secretArn);
     const role = this.createRole('Handler', [
-      this.mayLog(logGroup),
+      new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
+      mayKeepFailedEvents(failedEvents),
       new iam.PolicyStatement({
         actions: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
         resources: [server.masterSecret.secretArn, ...own],
@@ -146,24 +150,11 @@ export class ApplicationCredentials extends Construct {
 
   private createResource(securityGroup: ec2.SecurityGroup): CustomResource {
     const { settings, server, secrets, proxy } = this.props;
-    const logGroup = this.createLogGroup('ProviderLog');
-    const role = this.createRole('Provider', [
-      this.mayLog(logGroup),
-      new iam.PolicyStatement({ actions: ['lambda:InvokeFunction', 'lambda:GetFunction'], resources: [this.handler.functionArn] }),
-    ]);
-    const provider = new Provider(this, 'Provider', {
-      onEventHandler: this.handler,
-      // The provider would add every version of the function to a role that it may change.
-      frameworkOnEventRole: role.withoutPolicyUpdates(),
-      logGroup,
-      providerFunctionEnvEncryption: settings.encryptionKey,
-    });
-    // The provider takes the newest runtime that this version of the CDK knows in every region.
-    const framework = provider.node.findChild('framework-onEvent').node.defaultChild as lambda.CfnFunction;
-    framework.runtime = this.handler.runtime.name;
     const resource = new CustomResource(this, 'Resource', {
       resourceType: 'Custom::DatabaseCredentials',
-      serviceToken: provider.serviceToken,
+      serviceToken: this.handler.functionArn,
+      // A function that was killed cannot answer; a little longer than it may run is long enough to wait.
+      serviceTimeout: HANDLER_TIMEOUT.plus(Duration.minutes(2)),
       // The function reads its environment; what stands here only makes CloudFormation call it again when it changes.
       properties: {
         host: server.host,
@@ -175,7 +166,7 @@ export class ApplicationCredentials extends Construct {
       },
     });
     // Rights and rules that no property refers to; a cluster answers only when its writer is there.
-    resource.node.addDependency(role, securityGroup, server.securityGroup);
+    resource.node.addDependency(this.handler.role!, securityGroup, server.securityGroup);
     if (server.cluster) resource.node.addDependency(server.cluster);
     return resource;
   }
@@ -204,10 +195,6 @@ export class ApplicationCredentials extends Construct {
     const role = new iam.Role(this, `${id}Role`, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
     new iam.ManagedPolicy(role, 'Policy', { roles: [role], statements });
     return role;
-  }
-
-  private mayLog(logGroup: logs.LogGroup): iam.PolicyStatement {
-    return new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] });
   }
 
   private createLogGroup(id: string): logs.LogGroup {

@@ -3,7 +3,7 @@ import { IConstruct } from 'constructs';
 import type { ImageRegistryProps } from './image-registry';
 import { LOG_RETENTION_DAYS } from '../environment/validate-environment-profile';
 import { PlatformError } from '../errors';
-import { checkInteger, checkOneOf, checkText, display } from '../validate';
+import { checkGiven, checkInteger, checkOneOf, checkText, display } from '../validate';
 
 const SHAPE_PROPS: (keyof ImageRegistryProps)[] = ['maximumImages', 'untaggedImageDays', 'removalPolicy'];
 
@@ -33,7 +33,8 @@ export function validateImageRegistry(where: IConstruct, props: ImageRegistryPro
 
 /** Refuses what cannot be a tag, and the one tag that names nothing for long. */
 export function validateTag(where: IConstruct, tag: string): void {
-  checkText(where, 'tag', tag ?? '', /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/, 'letters, digits, underscores, dots and hyphens, at most 128, no dot or hyphen first');
+  checkGiven(where, 'tag', tag, 'a tag that names one build, such as the commit');
+  checkText(where, 'tag', tag, /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/, 'letters, digits, underscores, dots and hyphens, at most 128, no dot or hyphen first');
   if (Token.isUnresolved(tag) || tag !== 'latest') return;
   throw new PlatformError(where, {
     problem: "'latest' could be pushed only once, because a tag never changes here; and a deployment would not notice another image behind it.",

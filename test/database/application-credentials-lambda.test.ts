@@ -4,6 +4,7 @@ import { PostgresServer } from './postgres-server';
 import { handler } from '../../src/database/application-credentials.lambda';
 import { readSettings } from '../../src/database/credentials-settings';
 import { SecretVersions } from '../../src/database/secret-versions';
+import { CloudFormationReceiver } from '../cloudformation-receiver';
 
 const ENVIRONMENT = {
   DATABASE_HOST: '127.0.0.1',
@@ -24,12 +25,32 @@ test('the function is told where everything is, and verifies certificates unless
 
 test('deleting the stack touches neither database nor secrets', async () => {
   const send = jest.spyOn(SecretsManagerClient.prototype, 'send');
-  expect(await handler({ RequestType: 'Delete', PhysicalResourceId: 'application-credentials' })).toEqual({ PhysicalResourceId: 'application-credentials' });
+  const receiver = await CloudFormationReceiver.start();
+  await handler(receiver.request('Delete', 'application-credentials'));
+  await receiver.stop();
+  expect(receiver.answers).toMatchObject([{ Status: 'SUCCESS', PhysicalResourceId: 'application-credentials' }]);
   expect(send).not.toHaveBeenCalled();
+});
+
+test('a set-up that fails tells CloudFormation why, at once and without a secret', async () => {
+  const receiver = await CloudFormationReceiver.start();
+  const error = jest.spyOn(console, 'error').mockImplementation();
+  const before = process.env;
+  process.env = { ...before, ...ENVIRONMENT, OWNER_SECRET: '' };
+  try {
+    await handler(receiver.request('Create'));
+  } finally {
+    process.env = before;
+    await receiver.stop();
+  }
+  const Reason = 'the environment variable OWNER_SECRET is missing';
+  expect(receiver.answers).toMatchObject([{ Status: 'FAILED', Reason: expect.stringContaining(Reason) }]);
+  expect(error).toHaveBeenCalledWith(expect.stringContaining(Reason));
 });
 
 test('both entrances lead to the same logins', async () => {
   const server = await PostgresServer.start();
+  const receiver = await CloudFormationReceiver.start();
   const manager = new FakeSecretsManager();
   const log = jest.spyOn(console, 'log').mockImplementation();
   jest.spyOn(SecretsManagerClient.prototype, 'send').mockImplementation(manager.send as never);
@@ -40,8 +61,9 @@ test('both entrances lead to the same logins', async () => {
     manager.create('master', '{"username":"master","password":"master"}');
     for (const secret of ['owner', 'application']) manager.create(secret, '{"placeholder":"x"}');
 
-    const { PhysicalResourceId } = await handler({ RequestType: 'Create' }) as { PhysicalResourceId: string };
-    expect(await handler({ RequestType: 'Update', PhysicalResourceId })).toEqual({ PhysicalResourceId });
+    await handler(receiver.request('Create'));
+    await handler(receiver.request('Update', receiver.answers[0].PhysicalResourceId));
+    expect(receiver.answers).toMatchObject([1, 2].map(() => ({ Status: 'SUCCESS', PhysicalResourceId: 'application-credentials' })));
     for (const Step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret']) {
       await handler({ Step, SecretId: 'application', ClientRequestToken: 'token' });
     }
@@ -51,6 +73,7 @@ test('both entrances lead to the same logins', async () => {
     expect(JSON.stringify(log.mock.calls)).not.toContain(password);
   } finally {
     process.env = before;
+    await receiver.stop();
     await server.stop();
   }
 }, 60_000);

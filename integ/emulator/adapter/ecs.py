@@ -44,15 +44,14 @@ class Service(Resource):
 
 
 def require_images(service, task_definition):
-    """Fails where ECS would give up: a container's image is not in its repository, although others are.
-
-    An empty repository is let pass: a test has no chance to push the first image while a stack is being created.
-    """
+    """Fails where ECS would give up: a container's image is not in its repository of the account."""
     containers = client("ecs").describe_task_definition(taskDefinition=task_definition)["taskDefinition"]["containerDefinitions"]
     for image in [container["image"] for container in containers if ".dkr.ecr." in container["image"]]:
-        repository, _, tag = image.split("/", 1)[1].partition(":")
-        tags = {known.get("imageTag") for known in client("ecr").list_images(repositoryName=repository)["imageIds"]}
-        if tags and "@" not in image and tag not in tags:
+        name = image.split("/", 1)[1]
+        repository, digest = name.split("@") if "@" in name else (name.partition(":")[0], None)
+        tag = None if digest else name.partition(":")[2]
+        known = client("ecr").list_images(repositoryName=repository)["imageIds"]
+        if not any(one.get("imageDigest") == digest if digest else one.get("imageTag") == tag for one in known):
             raise ValueError(f"ECS Deployment Circuit Breaker was triggered: {service} cannot pull {image}")
 
 

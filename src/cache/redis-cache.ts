@@ -1,4 +1,4 @@
-import { Fn, Names, RemovalPolicy, SecretValue, Stack, Tokenization, Validations } from 'aws-cdk-lib';
+import { Fn, Names, RemovalPolicy, SecretValue, Stack, Validations } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elasticache from 'aws-cdk-lib/aws-elasticache';
@@ -112,7 +112,7 @@ export class RedisCache extends Construct implements ec2.IConnectable, IWatched 
    * CloudFormation puts both together at deployment, so nothing secret is in the template and no function is needed.
    */
   private createSecret(password: SecretValue): secretsmanager.Secret {
-    const port = Tokenization.stringifyNumber(this.port);
+    const port = this.replicationGroup?.attrPrimaryEndPointPort ?? this.serverlessCache!.attrEndpointPort;
     const secret = new secretsmanager.Secret(this, 'Secret', {
       description: `Connection to the cache ${this.node.path}`,
       encryptionKey: this.props.encryptionKey,

@@ -2,16 +2,14 @@ import { Annotations, Aws, CustomResource, Duration, Stack, Tokenization } from 
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledgeAwsPolicy } from './acknowledge-policy';
 import { ApplicationCredentialsFunction } from './application-credentials-function';
 import { DatabaseServer } from './database-server';
 import { DatabaseSettings, DEFAULT_PORT, removalPolicyBeside } from './database-settings';
-import { createFailedEventsQueue, mayKeepFailedEvents } from '../failed-events-queue';
+import { acknowledgeAwsPolicy } from '../acknowledge';
+import { helperFunctionProps } from '../helper-function';
 
 /** Longer than a database takes to answer for the first time. */
 const HANDLER_TIMEOUT = Duration.minutes(10);
@@ -80,20 +78,24 @@ export class ApplicationCredentials extends Construct {
 
   private createHandler(securityGroup: ec2.SecurityGroup): lambda.Function {
     const { settings, server, secrets, proxy } = this.props;
-    const logGroup = this.createLogGroup('HandlerLog');
-    const failedEvents = createFailedEventsQueue(this);
-    return new ApplicationCredentialsFunction(this, 'Handler', {
+    const helper = helperFunctionProps(this, {
+      statements: this.statements(),
+      logRetentionDays: settings.logRetentionDays,
+      encryptionKey: settings.encryptionKey,
+      removalPolicy: removalPolicyBeside(settings.removalPolicy),
+    });
+    const role = this.node.findChild('Role') as iam.Role;
+    role.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName(VPC_ACCESS));
+    acknowledgeAwsPolicy(role, VPC_ACCESS, 'Lambda needs these rights on network interfaces, which it makes itself and whose names nobody '
+      + 'knows before; AWS keeps the policy for exactly this: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html');
+    const handler = new ApplicationCredentialsFunction(this, 'Handler', {
+      ...helper,
       description: 'Makes the database logins of the application and rotates them',
       vpc: settings.vpc,
       vpcSubnets: settings.handlerSubnets,
       securityGroups: [securityGroup],
-      architecture: lambda.Architecture.ARM_64,
       memorySize: 256,
       timeout: HANDLER_TIMEOUT,
-      role: this.createHandlerRole(logGroup, failedEvents).withoutPolicyUpdates(),
-      logGroup,
-      deadLetterQueue: failedEvents,
-      environmentEncryption: settings.encryptionKey,
       environment: {
         DATABASE_HOST: server.host,
         DATABASE_PORT: Tokenization.stringifyNumber(server.port),
@@ -112,14 +114,15 @@ export class ApplicationCredentials extends Construct {
         NODE_EXTRA_CA_CERTS: '/var/runtime/ca-cert.pem',
       },
     });
+    // Lambda tries the role's right on the queue when it makes the function.
+    handler.node.addDependency(role);
+    return handler;
   }
 
-  private createHandlerRole(logGroup: logs.LogGroup, failedEvents: sqs.Queue): iam.Role {
+  private statements(): iam.PolicyStatement[] {
     const { server, secrets } = this.props;
     const own = [secrets.owner, secrets.application, ...secrets.proxyLogins].map(secret => secret.secretArn);
-    const role = this.createRole('Handler', [
-      new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
-      mayKeepFailedEvents(failedEvents),
+    return [
       new iam.PolicyStatement({
         actions: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
         resources: [server.masterSecret.secretArn, ...own],
@@ -129,11 +132,7 @@ export class ApplicationCredentials extends Construct {
         resources: own,
       }),
       ...this.mayUseKeys(),
-    ]);
-    role.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName(VPC_ACCESS));
-    acknowledgeAwsPolicy(role, VPC_ACCESS, 'Lambda needs these rights on network interfaces, which it makes itself and whose names nobody '
-      + 'knows before; AWS keeps the policy for exactly this: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html');
-    return role;
+    ];
   }
 
   /** Keys of the secrets, through Secrets Manager only. */
@@ -166,7 +165,7 @@ export class ApplicationCredentials extends Construct {
       },
     });
     // Rights and rules that no property refers to; a cluster answers only when its writer is there.
-    resource.node.addDependency(this.handler.role!, securityGroup, server.securityGroup);
+    resource.node.addDependency(this.node.findChild('Role'), securityGroup, server.securityGroup);
     if (server.cluster) resource.node.addDependency(server.cluster);
     return resource;
   }
@@ -188,21 +187,5 @@ export class ApplicationCredentials extends Construct {
     schedule.addDependency(permission);
     // A schedule is tried out when it is made, which needs a login that works.
     schedule.node.addDependency(this.ready);
-  }
-
-  /** A role with one managed policy: auditors want no inline ones. */
-  private createRole(id: string, statements: iam.PolicyStatement[]): iam.Role {
-    const role = new iam.Role(this, `${id}Role`, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
-    new iam.ManagedPolicy(role, 'Policy', { roles: [role], statements });
-    return role;
-  }
-
-  private createLogGroup(id: string): logs.LogGroup {
-    const { settings } = this.props;
-    return new logs.LogGroup(this, id, {
-      retention: settings.logRetentionDays,
-      encryptionKey: settings.encryptionKey,
-      removalPolicy: removalPolicyBeside(settings.removalPolicy),
-    });
   }
 }

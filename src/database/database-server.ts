@@ -1,12 +1,12 @@
 import { createHash } from 'crypto';
-import { Aws, Duration, Fn, Names, SecretValue, Token, Validations } from 'aws-cdk-lib';
+import { Aws, CfnResource, Duration, Fn, Names, SecretValue, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { acknowledgeAwsPolicy } from './acknowledge-policy';
 import { DatabaseSettings, removalPolicyBeside } from './database-settings';
+import { acknowledge, acknowledgeAwsPolicy } from '../acknowledge';
 
 /** What the rest of the block needs to know of a server, new or existing. */
 export interface DatabaseServer {
@@ -26,9 +26,18 @@ export function createDatabaseServer(scope: Construct, settings: DatabaseSetting
     description: `Database of ${scope.node.path}`,
     allowAllOutbound: false,
   });
-  return settings.capacity.databaseClass === undefined
+  const server = settings.capacity.databaseClass === undefined
     ? createCluster(scope, settings, securityGroup)
     : createInstance(scope, settings, securityGroup);
+  retainWhatItStandsOn(scope, settings);
+  return server;
+}
+
+/** A database that outlives its stack still uses these: their deletion would fail, and the stack's with it. */
+function retainWhatItStandsOn(scope: Construct, { removalPolicy }: DatabaseSettings): void {
+  const parts = scope.node.findAll().filter((part): part is CfnResource =>
+    [ec2.CfnSecurityGroup, rds.CfnDBSubnetGroup, rds.CfnDBParameterGroup, rds.CfnDBClusterParameterGroup].some(type => part instanceof type));
+  for (const part of parts) part.applyRemovalPolicy(removalPolicyBeside(removalPolicy));
 }
 
 function importServer(scope: Construct, { existing, port }: DatabaseSettings): DatabaseServer {
@@ -68,7 +77,7 @@ function createInstance(scope: Construct, settings: DatabaseSettings, securityGr
   });
 
   const resource = instance.node.defaultChild as rds.CfnDBInstance;
-  acknowledge(instance, resource);
+  explainToAuditors(instance, resource);
   resource.node.addDependency(...logGroups);
   manageMasterPassword(resource, settings);
   if (snapshotIdentifier !== undefined) {
@@ -110,7 +119,7 @@ function createCluster(scope: Construct, settings: DatabaseSettings, securityGro
   });
 
   const resource = cluster.node.defaultChild as rds.CfnDBCluster;
-  acknowledge(cluster, resource);
+  explainToAuditors(cluster, resource);
   resource.node.addDependency(logGroup);
   manageMasterPassword(resource, settings);
   if (snapshotIdentifier !== undefined) {
@@ -166,11 +175,9 @@ function parameters(settings: DatabaseSettings): { [key: string]: string } {
 }
 
 /** What auditors ask about, answered where it is done. */
-function acknowledge(database: Construct, resource: Construct): void {
-  Validations.of(resource).acknowledge({
-    id: 'AwsSolutions-RDS11',
-    reason: 'The database has no public address and its security group lets in named groups only: another port would hide nothing. The prop `port` changes it.',
-  });
+function explainToAuditors(database: Construct, resource: Construct): void {
+  acknowledge(resource, 'AwsSolutions-RDS11',
+    'The database has no public address and its security group lets in named groups only: another port would hide nothing. The prop `port` changes it.');
   const monitoring = database.node.tryFindChild('MonitoringRole');
   if (!monitoring) return;
   acknowledgeAwsPolicy(monitoring, 'service-role/AmazonRDSEnhancedMonitoringRole',

@@ -1,10 +1,11 @@
-import { Annotations, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, CfnResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { ClosedDefaultSecurityGroup } from './default-security-group';
 import { endpointNames, endpointService } from './endpoint-services';
 import { NatInstanceProvider } from './nat-instance-provider';
 import { MAXIMUM_ZONES, validateWebNetwork, zoneCount } from './validate-web-network';
@@ -168,14 +169,27 @@ export class WebNetwork extends Construct implements IWatched {
       subnetConfiguration: this.subnetConfiguration(),
       natGateways: this.natStrategy.count,
       natGatewayProvider: natProvider,
-      restrictDefaultSecurityGroup: true,
+      restrictDefaultSecurityGroup: false,
       gatewayEndpoints: {
         S3: { service: ec2.GatewayVpcEndpointAwsService.S3 },
         DynamoDb: { service: ec2.GatewayVpcEndpointAwsService.DYNAMODB },
       },
     }));
+    this.retain(vpc);
+    new ClosedDefaultSecurityGroup(this, 'DefaultSecurityGroup', {
+      vpc,
+      logRetentionDays: this.props.logRetentionDays ?? this.profile.logRetentionDays,
+      encryptionKey: this.props.encryptionKey,
+    });
     if (this.hasInternetEgress) this.natIds = natProvider.configuredGateways.map(({ gatewayId }) => gatewayId);
     return vpc;
+  }
+
+  /** Where a database outlives its stack, so do the subnets that it is in: without them the VPC's deletion would fail on it. Both are free. */
+  private retain(vpc: ec2.Vpc): void {
+    const { removalPolicy } = this.profile;
+    if (removalPolicy === RemovalPolicy.DESTROY || removalPolicy === RemovalPolicy.SNAPSHOT) return;
+    for (const kept of [vpc, ...vpc.isolatedSubnets]) (kept.node.defaultChild as CfnResource).applyRemovalPolicy(removalPolicy);
   }
 
   /** Fifteen sixteenths of the range in nine fixed places, whatever the zones and the way out. */
@@ -211,11 +225,10 @@ export class WebNetwork extends Construct implements IWatched {
   }
 
   private createFlowLogs(vpc: ec2.Vpc): logs.LogGroup {
-    const { removalPolicy } = this.profile;
     const logGroup = new logs.LogGroup(this, 'FlowLogGroup', {
       retention: this.props.logRetentionDays ?? this.profile.logRetentionDays,
       encryptionKey: this.props.encryptionKey,
-      removalPolicy: removalPolicy === RemovalPolicy.SNAPSHOT ? RemovalPolicy.DESTROY : removalPolicy,
+      removalPolicy: this.profile.removalPolicyWithoutSnapshot,
     });
     const { partition, region, account } = Stack.of(this);
     const role = new iam.Role(this, 'FlowLogRole', {

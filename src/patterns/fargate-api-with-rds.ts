@@ -153,7 +153,7 @@ export class FargateApiWithRds extends Construct {
     }
     if (usesCache && this.cache) {
       this.cache.connections.allowDefaultPortFrom(block);
-      starts.node.addDependency(this.cache);
+      starts.node.addDependency(this.cache.secret);
     }
     this.monitoring.watch(block);
     return block;

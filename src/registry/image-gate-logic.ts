@@ -4,6 +4,8 @@
  * still have it, and the rolled-back task definition must name the same digest or ECS would start a deployment that fails.
  */
 
+import { answerCloudFormation, CustomResourceRequest } from '../custom-resource-answer';
+
 /** What the template says. */
 export interface GateProperties {
   readonly RepositoryName: string;
@@ -16,13 +18,7 @@ export interface GateProperties {
 }
 
 /** CloudFormation's request, or the gate's own continuation of it. */
-export interface GateEvent {
-  readonly RequestType: 'Create' | 'Update' | 'Delete';
-  readonly ResponseURL: string;
-  readonly StackId: string;
-  readonly RequestId: string;
-  readonly LogicalResourceId: string;
-  readonly PhysicalResourceId?: string;
+export interface GateEvent extends CustomResourceRequest {
   readonly ResourceProperties: GateProperties;
   readonly OldResourceProperties?: GateProperties;
   /** When waiting ends, in milliseconds since 1970; only in a continuation. */
@@ -151,22 +147,9 @@ export async function findDigest(describe: () => Promise<DescribedImages>): Prom
   }
 }
 
-/** Tells CloudFormation. Without an answer the stack would hang for the hour that it waits for one. */
+/** Tells CloudFormation what came of it. */
 export async function answer(event: GateEvent, outcome: Exclude<GateOutcome, { kind: 'continue' }>, pause: (milliseconds: number) => Promise<void>): Promise<void> {
-  const { StackId, RequestId, LogicalResourceId } = event;
-  const body = outcome.kind === 'failed'
-    ? { Status: 'FAILED', Reason: outcome.reason, PhysicalResourceId: event.PhysicalResourceId ?? LogicalResourceId }
-    : { Status: 'SUCCESS', PhysicalResourceId: outcome.physicalResourceId, Data: { Digest: outcome.digest } };
-  // Bytes, not text: the address is signed for a request without a content type.
-  const bytes = new TextEncoder().encode(JSON.stringify({ StackId, RequestId, LogicalResourceId, ...body }));
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const response = await fetch(event.ResponseURL, { method: 'PUT', body: bytes });
-      if (response.ok) return;
-      throw new Error(`CloudFormation's address answered ${response.status}`);
-    } catch (error) {
-      if (attempt === 4) throw error;
-      await pause(attempt * 1000);
-    }
-  }
+  await answerCloudFormation(event, outcome.kind === 'failed'
+    ? { Status: 'FAILED', Reason: outcome.reason, PhysicalResourceId: event.PhysicalResourceId ?? event.LogicalResourceId }
+    : { Status: 'SUCCESS', PhysicalResourceId: outcome.physicalResourceId, Data: { Digest: outcome.digest } }, pause);
 }

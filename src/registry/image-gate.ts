@@ -4,10 +4,10 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ImageGateFunction } from './image-gate-function';
 import { PlatformError } from '../errors';
+import { helperFunctionProps } from '../helper-function';
 
 /** What a gate needs to know. */
 export interface ImageGateProps {
@@ -28,24 +28,30 @@ const SERVICE_TIMEOUT = Duration.hours(1);
  */
 export class ImageGate extends Construct {
   private readonly handler: lambda.Function;
-  private readonly rights: iam.ManagedPolicy[] = [];
+  private readonly continuation: iam.ManagedPolicy;
 
   constructor(scope: Construct, id: string, private readonly props: ImageGateProps) {
     super(scope, id);
-    const logGroup = this.createLogGroup();
-    const role = new iam.Role(this, 'Role', {
-      description: 'Looks for images in one repository',
-      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+    const { role, ...helper } = helperFunctionProps(this, {
+      statements: [new iam.PolicyStatement({ actions: ['ecr:DescribeImages'], resources: [props.repository.repositoryArn] })],
+      logRetentionDays: props.logRetentionDays,
+      encryptionKey: props.encryptionKey,
+      removalPolicy: RemovalPolicy.DESTROY,
     });
-    this.allow('LookPolicy', role, [
-      new iam.PolicyStatement({ actions: ['ecr:DescribeImages'], resources: [props.repository.repositoryArn] }),
-      new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
-    ]);
-    this.handler = this.createHandler(role, logGroup);
+    this.handler = new ImageGateFunction(this, 'Handler', {
+      ...helper,
+      role,
+      description: 'Waits until an image is in the registry',
+      memorySize: 128,
+      timeout: Duration.minutes(15),
+    });
+    // Lambda tries the role's right on the queue when it makes the function.
+    this.handler.node.addDependency(this.node.findChild('Role'));
     // A policy of its own: the function would otherwise wait for a policy that names the function.
-    this.allow('ContinuePolicy', role, [
-      new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.handler.functionArn] }),
-    ]);
+    this.continuation = new iam.ManagedPolicy(this, 'ContinuePolicy', {
+      roles: [role],
+      statements: [new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.handler.functionArn] })],
+    });
   }
 
   /** The digest that a tag has when the resource is there. */
@@ -64,32 +70,8 @@ export class ImageGate extends Construct {
         WaitSeconds: imageWait.toSeconds(),
       },
     });
-    resource.node.addDependency(...this.rights);
+    resource.node.addDependency(this.node.findChild('Role'), this.continuation);
     return resource.getAttString('Digest');
-  }
-
-  private createLogGroup(): logs.LogGroup {
-    return new logs.LogGroup(this, 'Log', {
-      retention: this.props.logRetentionDays,
-      encryptionKey: this.props.encryptionKey,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-  }
-
-  private createHandler(role: iam.Role, logGroup: logs.LogGroup): lambda.Function {
-    return new ImageGateFunction(this, 'Handler', {
-      description: 'Waits until an image is in the registry',
-      architecture: lambda.Architecture.ARM_64,
-      memorySize: 128,
-      timeout: Duration.minutes(15),
-      role: role.withoutPolicyUpdates(),
-      logGroup,
-      environmentEncryption: this.props.encryptionKey,
-    });
-  }
-
-  private allow(id: string, role: iam.IRole, statements: iam.PolicyStatement[]): void {
-    this.rights.push(new iam.ManagedPolicy(this, id, { description: 'Rights of the image gate', roles: [role], statements }));
   }
 }
 

@@ -7,6 +7,7 @@ import { ContainerOptions } from './container-options';
 import { Sidecar } from './sidecar';
 import { TaskPlacement } from './task-placement';
 import { MAIN_CONTAINER, TEMPORARY_VOLUME } from './validate-container-task';
+import { acknowledge } from '../acknowledge';
 import { EnvironmentProfile } from '../environment';
 
 /** Where programs put temporary files: a volume when the root file system is read-only. */
@@ -35,6 +36,7 @@ export class ContainerTask extends Construct {
     this.container = this.createMainContainer(containerPort);
     for (const sidecar of props.sidecars ?? []) this.addSidecar(sidecar);
     this.addVolumes();
+    this.explainToAuditors();
   }
 
   /** Capacity for the task's share on Spot. Always a strategy, never a launch type: changing between the two would replace the service. */
@@ -44,6 +46,19 @@ export class ContainerTask extends Construct {
     const spot = { capacityProvider: 'FARGATE_SPOT', weight: spotShare };
     // With a share of each, the first task stays on demand: whatever AWS takes back, one is left.
     return [{ ...onDemand, ...(spotShare > 0 && spotShare < 100 ? { base: 1 } : {}) }, spot].filter(({ weight }) => weight > 0);
+  }
+
+  private explainToAuditors(): void {
+    const executionRole = this.definition.node.tryFindChild('ExecutionRole');
+    if (executionRole) {
+      acknowledge(executionRole, 'AwsSolutions-IAM5[Resource::*]',
+        'ecr:GetAuthorizationToken, which pulling an image takes, knows no resources; the images and logs themselves are named one by one: '
+        + 'https://docs.aws.amazon.com/AmazonECR/latest/userguide/security_iam_id-based-policy-examples.html');
+    }
+    const variables = [this.props, ...this.props.sidecars ?? []].flatMap(({ environment = {} }) => Object.keys(environment));
+    if (variables.length === 0) return;
+    acknowledge(this.definition, 'AwsSolutions-ECS2',
+      'Plain variables hold what is no secret, such as a version or a log level, and changing them is meant to be a deployment. Secrets have a prop of their own, `secrets`.');
   }
 
   private createSecurityGroup(): ec2.SecurityGroup {

@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import { AccessLogsBucket } from './access-logs-bucket';
 import { Route, Routes } from './routes';
 import { validateWebLoadBalancer } from './validate-web-load-balancer';
+import { acknowledge } from '../acknowledge';
 import { EnvironmentProfile } from '../environment';
 import { IWatched } from '../observability';
 import { createAlarm } from '../observability/alarm';
@@ -229,6 +230,9 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
       const peer = cidr.includes(':') ? ec2.Peer.ipv6(cidr) : ec2.Peer.ipv4(cidr);
       for (const port of ports) this.connections.allowFrom(peer, port, `Clients on ${port}`);
     }
+    if (!cidrs.some(cidr => cidr.endsWith('/0'))) return;
+    acknowledge(this.loadBalancer.node.scope!.node.findChild('SecurityGroup'), 'AwsSolutions-EC23',
+      'This is the public front door: anybody may call it, on the ports of HTTP (redirected) and HTTPS only. What lies behind is reached through it alone.');
   }
 
   private createRecords(): void {

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -30,7 +30,8 @@ export function helperFunctionProps(scope: Construct, options: HelperFunctionOpt
     removalPolicy: options.removalPolicy,
   });
   const deadLetterQueue = new sqs.Queue(scope, 'FailedEvents', {
-    encryption: sqs.QueueEncryption.SQS_MANAGED,
+    encryption: options.encryptionKey ? sqs.QueueEncryption.KMS : sqs.QueueEncryption.SQS_MANAGED,
+    encryptionMasterKey: options.encryptionKey,
     enforceSSL: true,
     retentionPeriod: Duration.days(14),
   });
@@ -40,6 +41,7 @@ export function helperFunctionProps(scope: Construct, options: HelperFunctionOpt
     statements: [
       new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
       new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetterQueue.queueArn] }),
+      ...mayUseKey(scope, options.encryptionKey),
       ...options.statements,
     ],
   });
@@ -50,4 +52,14 @@ export function helperFunctionProps(scope: Construct, options: HelperFunctionOpt
     environmentEncryption: options.encryptionKey,
     architecture: lambda.Architecture.ARM_64,
   };
+}
+
+/** The key of the queue, through SQS only. */
+function mayUseKey(scope: Construct, key?: kms.IKey): iam.PolicyStatement[] {
+  if (!key) return [];
+  return [new iam.PolicyStatement({
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    resources: [key.keyArn],
+    conditions: { StringEquals: { 'kms:ViaService': `sqs.${Stack.of(scope).region}.${Aws.URL_SUFFIX}` } },
+  })];
 }

@@ -1,6 +1,8 @@
-import { EnvironmentProfile, FargateApiWithRds, ImageRegistry } from 'cdk-web-platform';
+import { EncryptionKey, EnvironmentProfile, FargateApiWithRds, ImageRegistry } from 'cdk-web-platform';
 import { Duration, Stack, StackProps } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -29,26 +31,32 @@ export class AivpStack extends Stack {
     const keys = secretsmanager.Secret.fromSecretNameV2(this, 'Keys', `aivp/${profile.name}/keys`);
     const key = (name: string) => ({ [name]: ecs.Secret.fromSecretsManager(keys, name) });
 
-    this.registry = new ImageRegistry(this, 'Registry', { profile });
+    const encryptionKey = profile.customerManagedKey ? new EncryptionKey(this, 'EncryptionKey', { profile }).key : undefined;
+    this.registry = new ImageRegistry(this, 'Registry', { profile, encryptionKey });
     this.api = new FargateApiWithRds(this, 'Api', {
       profile,
+      encryptionKey,
       image: this.registry.image(version),
       containerPort: 8000,
       cache: true,
       domainName,
       hostedZone: zone && route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', zone),
+      // Desktop apps call it, no browsers: a wrong address fails instead of leaking a token on its way to a redirect.
+      redirectHttp: false,
       environment: { APP_VERSION: version, LOG_LEVEL: 'info' },
       secrets: { ...key('OPENAI_API_KEY'), ...key('REPLICATE_API_KEY'), ...key('SUNO_API_KEY'), ...key('JWT_SECRET') },
       requiredVariables: ['DATABASE_URL', 'REDIS_URL', 'OPENAI_API_KEY', 'REPLICATE_API_KEY', 'SUNO_API_KEY', 'JWT_SECRET'],
     });
-    this.createAssets(profile).grantReadWrite(this.api.service);
+    this.createAssets(profile, encryptionKey);
   }
 
-  private createAssets(profile: EnvironmentProfile): s3.Bucket {
-    return new s3.Bucket(this, 'Assets', {
-      encryption: this.api.encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
-      encryptionKey: this.api.encryptionKey,
-      bucketKeyEnabled: this.api.encryptionKey !== undefined,
+  /** Bucket of the videos; the bucket itself says that the API, and nobody else, reads and writes them. */
+  private createAssets(profile: EnvironmentProfile, encryptionKey?: kms.IKey): void {
+    const api = this.api.service.taskDefinition.taskRole;
+    const assets = new s3.Bucket(this, 'Assets', {
+      encryption: encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
+      encryptionKey,
+      bucketKeyEnabled: encryptionKey !== undefined,
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       versioned: true,
@@ -61,5 +69,11 @@ export class AivpStack extends Stack {
       }],
       removalPolicy: profile.removalPolicyWithoutSnapshot,
     });
+    assets.addToResourcePolicy(new iam.PolicyStatement({
+      principals: [api],
+      actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+      resources: [assets.arnForObjects('*')],
+    }));
+    encryptionKey?.grant(api, 'kms:Decrypt', 'kms:GenerateDataKey');
   }
 }

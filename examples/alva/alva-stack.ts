@@ -1,6 +1,7 @@
-import { ApiServiceOptions, EnvironmentProfile, FargateApiWithRds, ImageRegistry } from 'cdk-web-platform';
+import { ApiServiceOptions, EncryptionKey, EnvironmentProfile, FargateApiWithRds, ImageRegistry } from 'cdk-web-platform';
 import { Stack, StackProps } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -14,13 +15,16 @@ export interface AlvaStackProps extends StackProps {
 /** One environment of alva: a web front end, an API and a sign-in service behind one load balancer. */
 export class AlvaStack extends Stack {
   public readonly platform: FargateApiWithRds;
+  private readonly encryptionKey: kms.IKey;
 
   constructor(scope: Construct, id: string, private readonly props: AlvaStackProps) {
     super(scope, id, props);
     const domain = props.profile.name === 'production' ? 'alva.example.com' : `${props.profile.name}.alva.example.com`;
 
+    this.encryptionKey = new EncryptionKey(this, 'EncryptionKey', { profile: props.profile }).key;
     this.platform = new FargateApiWithRds(this, 'Platform', {
       profile: props.profile,
+      encryptionKey: this.encryptionKey,
       domainName: domain,
       alternativeDomainNames: [`auth.${domain}`],
       hostedZone: route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId: 'Z0123456789EXAMPLE', zoneName: 'alva.example.com' }),
@@ -36,14 +40,14 @@ export class AlvaStack extends Stack {
   /** What the three have in common: an image registry each, half a vCPU and 1 GiB, error tracking and mail. */
   private container(name: string, containerPort: number): ApiServiceOptions {
     const { profile, version } = this.props;
-    const registry = new ImageRegistry(this, `${name}Registry`, { profile });
+    const registry = new ImageRegistry(this, `${name}Registry`, { profile, encryptionKey: this.encryptionKey });
     const secret = secretsmanager.Secret.fromSecretNameV2(this, `${name}Keys`, `alva/${profile.name}/keys`);
     return {
       image: registry.image(version),
       containerPort,
       cpu: 512,
       memoryLimitMiB: 1024,
-      environment: { PORT: `${containerPort}`, ENVIRONMENT: profile.name, VERSION: version },
+      environment: { ENVIRONMENT: profile.name, VERSION: version },
       secrets: {
         SMTP_URL: ecs.Secret.fromSecretsManager(secret, 'SMTP_URL'),
         SENTRY_DSN: ecs.Secret.fromSecretsManager(secret, 'SENTRY_DSN'),

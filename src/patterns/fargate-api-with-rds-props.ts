@@ -39,6 +39,11 @@ export interface FargateApiWithRdsProps extends ApiServiceOptions {
    */
   readonly certificate?: acm.ICertificate;
   /**
+   * Whether HTTP is redirected to HTTPS. Without, port 80 is closed, which is safer for an API that no browser calls.
+   * @default true
+   */
+  readonly redirectHttp?: boolean;
+  /**
    * Whether the API is reached from inside the network only.
    * @default false
    */

@@ -81,7 +81,7 @@ export class FargateApiWithRds extends Construct {
   }
 
   private createLoadBalancer(): WebLoadBalancer {
-    const { domainName, alternativeDomainNames, hostedZone, certificate, internal, allowedCidrs } = this.props;
+    const { domainName, alternativeDomainNames, hostedZone, certificate, redirectHttp, internal, allowedCidrs } = this.props;
     return new WebLoadBalancer(this, 'LoadBalancer', {
       vpc: this.network.vpc,
       profile: this.profile,
@@ -89,6 +89,7 @@ export class FargateApiWithRds extends Construct {
       alternativeDomainNames,
       hostedZone,
       certificate,
+      redirectHttp,
       internal,
       allowedCidrs,
     });

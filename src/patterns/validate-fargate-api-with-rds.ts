@@ -7,7 +7,7 @@ import { checkBoolean } from '../validate';
 const GIVEN_PARTS: readonly [keyof FargateApiWithRdsProps, readonly (keyof FargateApiWithRdsProps)[]][] = [
   ['network', ['vpc']],
   ['cluster', []],
-  ['loadBalancer', ['domainName', 'alternativeDomainNames', 'hostedZone', 'certificate', 'internal', 'allowedCidrs']],
+  ['loadBalancer', ['domainName', 'alternativeDomainNames', 'hostedZone', 'certificate', 'redirectHttp', 'internal', 'allowedCidrs']],
   ['database', ['databaseName', 'databaseCapacity', 'snapshotIdentifier', 'proxy']],
 ];
 

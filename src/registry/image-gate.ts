@@ -1,4 +1,4 @@
-import { CustomResource, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { CustomResource, Duration, Lazy, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -9,31 +9,47 @@ import { ImageGateFunction } from './image-gate-function';
 import { PlatformError } from '../errors';
 import { helperFunctionProps } from '../helper-function';
 
-/** What a gate needs to know. */
+/** How a gate keeps its log. */
 export interface ImageGateProps {
-  readonly repository: ecr.IRepository;
-  readonly imageWait: Duration;
   readonly logRetentionDays: number;
   readonly encryptionKey?: kms.IKey;
+}
+
+/** An image to wait for. */
+export interface AwaitedImage {
+  readonly repository: ecr.IRepository;
+  readonly tag: string;
+  /** How long a first deployment waits. */
+  readonly imageWait: Duration;
 }
 
 /** CloudFormation gives a custom resource one hour for its answer. */
 const SERVICE_TIMEOUT = Duration.hours(1);
 
 /**
- * The function behind the gates of one registry: a custom resource that is created when a tag is in the repository.
+ * The function behind the image gates of one stack: a custom resource that is created when a tag is in the repository.
  *
  * Not CDK's provider framework with `isComplete`: that makes three more functions and a state machine whose role needs
  * rights on everything. This one calls itself again before its quarter of an hour ends.
  */
 export class ImageGate extends Construct {
+  /** The one gate of the stack; the first registry that needs it says how its log is kept. */
+  public static of(scope: Construct, props: ImageGateProps): ImageGate {
+    const stack = Stack.of(scope);
+    return stack.node.tryFindChild('ImageGate') as ImageGate ?? new ImageGate(stack, 'ImageGate', props);
+  }
+
   private readonly handler: lambda.Function;
   private readonly continuation: iam.ManagedPolicy;
+  private readonly repositoryArns = new Set<string>();
 
-  constructor(scope: Construct, id: string, private readonly props: ImageGateProps) {
+  private constructor(scope: Construct, id: string, props: ImageGateProps) {
     super(scope, id);
     const { role, ...helper } = helperFunctionProps(this, {
-      statements: [new iam.PolicyStatement({ actions: ['ecr:DescribeImages'], resources: [props.repository.repositoryArn] })],
+      statements: [new iam.PolicyStatement({
+        actions: ['ecr:DescribeImages'],
+        resources: Lazy.list({ produce: () => [...this.repositoryArns] }),
+      })],
       logRetentionDays: props.logRetentionDays,
       encryptionKey: props.encryptionKey,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -55,9 +71,9 @@ export class ImageGate extends Construct {
   }
 
   /** The digest that a tag has when the resource is there. */
-  public digest(scope: Construct, tag: string): string {
-    const { repository, imageWait } = this.props;
+  public digest(scope: Construct, { repository, tag, imageWait }: AwaitedImage): string {
     checkRegion(scope, this);
+    this.repositoryArns.add(repository.repositoryArn);
     const resource = new CustomResource(scope, 'ImageGate', {
       resourceType: 'Custom::ImageGate',
       serviceToken: this.handler.functionArn,
@@ -88,12 +104,14 @@ function checkRegion(where: Construct, gate: Construct): void {
 
 /** An image that is waited for at deployment, and used by the digest that was found. */
 export class GatedImage extends ecs.ContainerImage {
-  constructor(private readonly repository: ecr.IRepository, private readonly gate: ImageGate, private readonly tag: string) {
+  constructor(private readonly registry: Construct, private readonly image: AwaitedImage, private readonly gate: ImageGateProps) {
     super();
   }
 
   public bind(scope: Construct, containerDefinition: ecs.ContainerDefinition): ecs.ContainerImageConfig {
-    this.repository.grantPull(containerDefinition.taskDefinition.obtainExecutionRole());
-    return { imageName: `${this.repository.repositoryUri}@${this.gate.digest(scope, this.tag)}` };
+    const { repository } = this.image;
+    repository.grantPull(containerDefinition.taskDefinition.obtainExecutionRole());
+    const digest = ImageGate.of(this.registry, this.gate).digest(scope, this.image);
+    return { imageName: `${repository.repositoryUri}@${digest}` };
   }
 }

@@ -5,7 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { createGithubRole, GithubRoleOptions } from './github-role';
-import { GatedImage, ImageGate } from './image-gate';
+import { GatedImage } from './image-gate';
 import { validateImageRegistry, validateTag } from './validate-image-registry';
 import { EnvironmentProfile } from '../environment';
 
@@ -62,7 +62,6 @@ export class ImageRegistry extends Construct {
   public readonly repository: ecr.IRepository;
 
   private readonly profile: EnvironmentProfile;
-  private gate?: ImageGate;
 
   constructor(scope: Construct, id: string, private readonly props: ImageRegistryProps = {}) {
     super(scope, id);
@@ -81,8 +80,8 @@ export class ImageRegistry extends Construct {
    */
   public image(tag: string): ecs.ContainerImage {
     validateTag(this, tag);
-    this.gate ??= this.createGate();
-    return new GatedImage(this.repository, this.gate, tag);
+    const { imageWait = Duration.minutes(55), logRetentionDays = this.profile.logRetentionDays, encryptionKey } = this.props;
+    return new GatedImage(this, { repository: this.repository, tag, imageWait }, { logRetentionDays, encryptionKey });
   }
 
   /** Allows to pull images. `image()` does so itself for the tasks that use it. */
@@ -134,15 +133,6 @@ export class ImageRegistry extends Construct {
           maxImageCount: this.props.maximumImages ?? 30,
         },
       ],
-    });
-  }
-
-  private createGate(): ImageGate {
-    return new ImageGate(this, 'Gate', {
-      repository: this.repository,
-      imageWait: this.props.imageWait ?? Duration.minutes(55),
-      logRetentionDays: this.props.logRetentionDays ?? this.profile.logRetentionDays,
-      encryptionKey: this.props.encryptionKey,
     });
   }
 }

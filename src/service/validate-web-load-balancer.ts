@@ -17,6 +17,7 @@ export function validateWebLoadBalancer(where: IConstruct, props: WebLoadBalance
   checkKind(where, 'hostedZone', props.hostedZone, 'hostedZoneId', 'a route53.IHostedZone, such as HostedZone.fromHostedZoneAttributes(…)');
   checkBoolean(where, 'internal', props.internal);
   checkBoolean(where, 'https', props.https);
+  checkBoolean(where, 'redirectHttp', props.redirectHttp);
   checkBoolean(where, 'accessLogs', props.accessLogs);
   checkBoolean(where, 'deletionProtection', props.deletionProtection);
   checkBoolean(where, 'alarms', props.alarms);

@@ -55,6 +55,12 @@ export interface WebLoadBalancerProps {
    */
   readonly https?: boolean;
   /**
+   * Whether HTTP is redirected to HTTPS. For an API without browsers, `false` is safer: a client with a wrong address
+   * fails at once, rather than sending its key in plain text before each redirect.
+   * @default true
+   */
+  readonly redirectHttp?: boolean;
+  /**
    * TLS versions and ciphers.
    * @default - elbv2.SslPolicy.RECOMMENDED_TLS: TLS 1.3 and 1.2
    */
@@ -207,12 +213,14 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
       }
       return this.loadBalancer.addListener('Http', { port: 80, open: false, defaultAction: notFound });
     }
-    // The id of the listener on port 80 is the same with and without HTTPS: CloudFormation could not make a second one beside it.
-    this.loadBalancer.addListener('Http', {
-      port: 80,
-      open: false,
-      defaultAction: elbv2.ListenerAction.redirect({ protocol: 'HTTPS', port: '443', permanent: true }),
-    });
+    if (this.props.redirectHttp ?? true) {
+      // The id of the listener on port 80 is the same with and without HTTPS: CloudFormation could not make a second one beside it.
+      this.loadBalancer.addListener('Http', {
+        port: 80,
+        open: false,
+        defaultAction: elbv2.ListenerAction.redirect({ protocol: 'HTTPS', port: '443', permanent: true }),
+      });
+    }
     return this.loadBalancer.addListener('Https', {
       port: 443,
       open: false,
@@ -225,7 +233,10 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
   private allowClients(): void {
     const { allowedCidrs, internal, vpc } = this.props;
     const cidrs = allowedCidrs ?? [internal ? vpc.vpcCidrBlock : '0.0.0.0/0'];
-    const ports = this.certificate ? [ec2.Port.HTTP, ec2.Port.HTTPS] : [ec2.Port.HTTP];
+    const ports = [
+      ...(this.certificate && this.props.redirectHttp === false ? [] : [ec2.Port.HTTP]),
+      ...(this.certificate ? [ec2.Port.HTTPS] : []),
+    ];
     for (const cidr of cidrs) {
       const peer = cidr.includes(':') ? ec2.Peer.ipv6(cidr) : ec2.Peer.ipv4(cidr);
       for (const port of ports) this.connections.allowFrom(peer, port, `Clients on ${port}`);

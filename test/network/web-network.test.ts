@@ -230,7 +230,11 @@ describe('flow logs and the default security group', () => {
   });
 
   test.each([['an environment-agnostic', AGNOSTIC], ['an environment-specific', FRANKFURT], ['a Chinese', BEIJING]])('the default security group is closed in %s stack', (_, env) => {
-    make({}, env).template.resourceCountIs('Custom::VpcRestrictDefaultSG', 1);
+    const { template } = make({}, env);
+    template.hasResourceProperties('Custom::ClosedDefaultSecurityGroup', { GroupId: { 'Fn::GetAtt': [Match.stringLikeRegexp('Vpc'), 'DefaultSecurityGroup'] } });
+    template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: ['ec2:RevokeSecurityGroupIngress', 'ec2:RevokeSecurityGroupEgress'] })]) },
+    });
   });
 });
 

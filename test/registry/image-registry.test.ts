@@ -95,7 +95,7 @@ describe('an image of the registry', () => {
 
     template().hasResource('Custom::ImageGate', {
       Properties: { Tag: 'v1', WaitSeconds: 3300, ServiceTimeout: '3600' },
-      DependsOn: Match.arrayWith([Match.stringLikeRegexp('ContinuePolicy'), Match.stringLikeRegexp('LookPolicy')]),
+      DependsOn: Match.arrayWith([Match.stringLikeRegexp('ContinuePolicy'), Match.stringLikeRegexp('RolePolicy')]),
     });
     const definition = Object.values(template().findResources('AWS::ECS::TaskDefinition'))[0];
     expect(definition.Properties.ContainerDefinitions[0].Image['Fn::Join'][1].slice(-2)).toEqual(['@', { 'Fn::GetAtt': ['TaskappImageGate620EFA41', 'Digest'] }]);
@@ -144,10 +144,26 @@ describe('an image of the registry', () => {
     template().hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
     const statements = Object.values(template().findResources('AWS::IAM::ManagedPolicy')).flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
     expect(statements).toEqual([
-      { Effect: 'Allow', Action: 'ecr:DescribeImages', Resource: { 'Fn::GetAtt': [expect.stringMatching('^RegistryRepository'), 'Arn'] } },
-      { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: { 'Fn::GetAtt': [expect.stringMatching('^RegistryGateLog'), 'Arn'] } },
-      { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: { 'Fn::GetAtt': [expect.stringMatching('^RegistryGateHandler'), 'Arn'] } },
+      { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: { 'Fn::GetAtt': [expect.stringMatching('^ImageGateLog'), 'Arn'] } },
+      { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: { 'Fn::GetAtt': [expect.stringMatching('^ImageGateFailedEvents'), 'Arn'] } },
+      { Effect: 'Allow', Action: 'ecr:DescribeImages', Resource: [{ 'Fn::GetAtt': ['RegistryRepositoryC6C96DCD', 'Arn'] }] },
+      { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: { 'Fn::GetAtt': [expect.stringMatching('^ImageGateHandler'), 'Arn'] } },
     ]);
+  });
+
+  test('the registries of a stack share one function, which may look into each of them', () => {
+    const { stack, registry, template } = make();
+    task(stack, 'Web', registry.image('v1'));
+    task(stack, 'Api', new ImageRegistry(stack, 'Other').image('v1'));
+
+    template().resourceCountIs('AWS::Lambda::Function', 1);
+    template().hasResourceProperties('AWS::IAM::ManagedPolicy', {
+      PolicyDocument: { Statement: Match.arrayWith([{
+        Effect: 'Allow',
+        Action: 'ecr:DescribeImages',
+        Resource: ['Registry', 'Other'].map(id => ({ 'Fn::GetAtt': [Match.stringLikeRegexp(`^${id}Repository`), 'Arn'] })),
+      }]) },
+    });
   });
 
   test('also serves a stack of its own in the same region, and no other region', () => {

@@ -120,10 +120,12 @@ const task = (name: string, description: string, exec: string, receiveArgs = fal
   project.addTask(name, { description, exec, receiveArgs });
 
 const unit = task('test:unit', 'Unit tests with the coverage gate', 'jest --ci --coverage', true);
+const newest = task('test:newest', 'Unit tests on the newest aws-cdk-lib', 'jest --ci --config test/newest-jest.config.js');
 const types = task('typecheck', 'Type-check tests, integ, examples and bench', 'tsc --project tsconfig.dev.json');
-const judges = task('judges', 'cfn-lint, checkov and cdk-nag on every example', 'tsx test/judges/run.ts', true);
+const judges = task('judges', 'cfn-lint, checkov and cdk-nag on every example', 'tsx --tsconfig tsconfig.dev.json test/judges/run.ts', true);
 const integ = task('integ', 'Deploy the integration tests to the emulator with integ-runner', 'tsx integ/emulator/run-integ.ts', true);
-task('demo', 'Deploy examples/aivp to the emulator, run it and ask for its health', 'tsx integ/emulator/demo.ts', true);
+const demo = task('demo', 'Deploy examples/aivp to the emulator, run it and ask for its health', 'tsx --tsconfig tsconfig.dev.json integ/emulator/demo.ts');
+const alva = task('integ:alva', 'Deploy examples/alva to the emulator and read it back', 'tsx --tsconfig tsconfig.dev.json integ/emulator/alva.ts');
 task('bench', 'Measure synth beside hand-written CDK', 'tsx bench/run.ts', true);
 
 // Handlers ship in the package and start cold: every byte counts.
@@ -141,7 +143,10 @@ project.testTask.spawn(project.compileTask);
 project.testTask.spawn(types);
 project.testTask.spawn(project.tasks.tryFind('eslint')!);
 project.testTask.spawn(unit);
+project.testTask.spawn(newest);
 project.testTask.spawn(judges);
 project.testTask.spawn(integ);
+project.testTask.spawn(alva);
+project.testTask.spawn(demo);
 
 project.synth();

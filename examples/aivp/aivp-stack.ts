@@ -1,4 +1,3 @@
-import { EncryptionKey, EnvironmentProfile, FargateApiWithRds, ImageRegistry } from 'cdk-web-platform';
 import { Duration, Stack, StackProps } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -6,6 +5,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { EncryptionKey, EnvironmentProfile, FargateApiWithRds, ImageRegistry } from 'cdk-web-platform';
 import { Construct } from 'constructs';
 
 export interface AivpStackProps extends StackProps {

@@ -1,5 +1,5 @@
-import { EnvironmentProfile } from 'cdk-web-platform';
 import { App } from 'aws-cdk-lib';
+import { EnvironmentProfile } from 'cdk-web-platform';
 import { AivpStack } from './aivp-stack';
 
 const app = new App();

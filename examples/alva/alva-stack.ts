@@ -1,13 +1,15 @@
-import { ApiServiceOptions, EncryptionKey, EnvironmentProfile, FargateApiWithRds, ImageRegistry } from 'cdk-web-platform';
 import { Stack, StackProps } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { ApiServiceOptions, EncryptionKey, EnvironmentProfile, FargateApiWithRds, ImageRegistry } from 'cdk-web-platform';
 import { Construct } from 'constructs';
 
 export interface AlvaStackProps extends StackProps {
   readonly profile: EnvironmentProfile;
+  /** Zone of the product's domain. */
+  readonly zone: route53.HostedZoneAttributes;
   /** Tag of the three images in their registries. */
   readonly version: string;
 }
@@ -27,7 +29,7 @@ export class AlvaStack extends Stack {
       encryptionKey: this.encryptionKey,
       domainName: domain,
       alternativeDomainNames: [`auth.${domain}`],
-      hostedZone: route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId: 'Z0123456789EXAMPLE', zoneName: 'alva.example.com' }),
+      hostedZone: route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', props.zone),
       cache: true,
       alertEmails: ['operations@alva.example.com'],
       ...this.container('Web', 3000),

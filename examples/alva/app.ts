@@ -1,5 +1,5 @@
-import { EnvironmentProfile } from 'cdk-web-platform';
 import { App } from 'aws-cdk-lib';
+import { EnvironmentProfile } from 'cdk-web-platform';
 import { AlvaStack } from './alva-stack';
 
 /** The environments there are; any other name is refused with this list. */
@@ -7,13 +7,14 @@ const ENVIRONMENTS = ['staging', 'production'];
 
 const app = new App();
 const version = app.node.tryGetContext('version') ?? 'v1';
+const zone = { hostedZoneId: app.node.tryGetContext('hostedZoneId') ?? 'Z0123456789EXAMPLE', zoneName: 'alva.example.com' };
 const environment: string | undefined = app.node.tryGetContext('environment');
 
 if (environment !== undefined && !ENVIRONMENTS.includes(environment)) {
   throw new Error(`There is no environment '${environment}'. Use -c environment=${ENVIRONMENTS.join(' or -c environment=')}, or none for all.`);
 }
 for (const name of environment ? [environment] : ENVIRONMENTS) {
-  new AlvaStack(app, `alva-${name}`, { profile: EnvironmentProfile.fromName(name), version });
+  new AlvaStack(app, `alva-${name}`, { profile: EnvironmentProfile.fromName(name), zone, version });
 }
 
 app.synth();

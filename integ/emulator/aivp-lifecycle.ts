@@ -1,14 +1,13 @@
 import * as path from 'path';
 import { CloudFormationClient, DescribeStacksCommand, paginateListStackResources, StackResourceSummary } from '@aws-sdk/client-cloudformation';
-import { ECRClient, DescribeRepositoriesCommand } from '@aws-sdk/client-ecr';
 import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
-import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { CreateSecretCommand, DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createHostedZone, createSecret } from './account';
 import { CdkCli, CdkError } from './cdk';
 import { DeployedService, RunningService } from './deployed-service';
 import { Emulator } from './emulator';
-import { pushImage } from './images';
+import { ownRepositories, pushAsRepositoriesAppear, pushImage } from './images';
 import { pythonEnvironment, PythonEnvironment, REPOSITORY } from './python';
 
 const STACK = 'AivpProd';
@@ -45,24 +44,20 @@ export class AivpLifecycle {
   /** What a team does once for an account: bootstrap, its domain, and the secret with its own keys. */
   public async prepareAccount(): Promise<void> {
     await this.cdk.bootstrap();
-    const { HostedZone } = await new Route53Client(this.emulator.clientSettings).send(new CreateHostedZoneCommand({
-      Name: 'aivp.example.com', CallerReference: 'demo',
-    }));
-    this.hostedZoneId = HostedZone!.Id!.split('/').at(-1)!;
-    await new SecretsManagerClient(this.emulator.clientSettings).send(new CreateSecretCommand({
-      Name: 'aivp/production/keys',
-      SecretString: JSON.stringify({ OPENAI_API_KEY: 'sk-openai', REPLICATE_API_KEY: 'r8-replicate', SUNO_API_KEY: 'suno', JWT_SECRET: 'jwt' }),
-    }));
+    this.hostedZoneId = await createHostedZone(this.emulator, 'aivp.example.com');
+    await createSecret(this.emulator, 'aivp/production/keys', {
+      OPENAI_API_KEY: 'sk-openai', REPLICATE_API_KEY: 'r8-replicate', SUNO_API_KEY: 'suno', JWT_SECRET: 'jwt',
+    });
   }
 
   /** The first deployment, into an account without any image: it waits for the push that a pipeline does beside it. */
   public async create(): Promise<void> {
-    await Promise.all([this.deploy({}), this.pushWhenRepositoryExists('v1')]);
+    await Promise.all([this.deploy({}), pushAsRepositoriesAppear(this.emulator, 1, 'v1')]);
   }
 
   public async changeImage(version: string): Promise<void> {
-    const { repositories } = await new ECRClient(this.emulator.clientSettings).send(new DescribeRepositoriesCommand({}));
-    await pushImage(this.emulator, this.ownRepository(repositories ?? [])!, version);
+    const [repository] = await ownRepositories(this.emulator);
+    await pushImage(this.emulator, repository, version);
     await this.deploy({ version });
   }
 
@@ -149,22 +144,6 @@ export class AivpLifecycle {
       default:
         return undefined;
     }
-  }
-
-  private async pushWhenRepositoryExists(tag: string): Promise<void> {
-    const ecr = new ECRClient(this.emulator.clientSettings);
-    for (let attempt = 0; attempt < 240; attempt++) {
-      const { repositories } = await ecr.send(new DescribeRepositoriesCommand({}));
-      const name = this.ownRepository(repositories ?? []);
-      if (name) return pushImage(this.emulator, name, tag);
-      await new Promise(resolve => setTimeout(resolve, 500));
-    }
-    throw new Error('the deployment made no image repository within two minutes');
-  }
-
-  /** The stack's repository, not the one of the CDK bootstrap. */
-  private ownRepository(repositories: { readonly repositoryName?: string }[]): string | undefined {
-    return repositories.map(({ repositoryName }) => repositoryName!).find(name => !name.startsWith('cdk-'));
   }
 }
 

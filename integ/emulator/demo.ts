@@ -4,68 +4,51 @@
  * Each step is checked; what is wrong fails the run. Nothing is left running.
  */
 import { AivpLifecycle, HealthAnswer } from './aivp-lifecycle';
+import { Checks } from './checks';
 import { RunningService } from './deployed-service';
 import { Emulator } from './emulator';
 
-let passed = 0;
-const failures: string[] = [];
-
-function check(what: string, holds: boolean, got: unknown): void {
-  if (holds) {
-    passed++;
-    return;
-  }
-  failures.push(`${what}, got ${JSON.stringify(got)}`);
-  console.log(`  ✗ ${what}, got ${JSON.stringify(got)}`);
-}
-
-async function step<T>(what: string, action: () => Promise<T>): Promise<T> {
-  const started = Date.now();
-  process.stdout.write(`▸ ${what} ...\n`);
-  const result = await action();
-  console.log(`  ${((Date.now() - started) / 1000).toFixed(1)} s`);
-  return result;
-}
+const checks = new Checks();
 
 async function checkHealth(lifecycle: AivpLifecycle, running: RunningService, version: string): Promise<HealthAnswer[]> {
   const answers = await lifecycle.health(running);
-  for (const { path, status, body } of answers) check(`${path} is healthy`, status === 200 && body.status === 'healthy', { status, body });
-  check(`the running version is ${version}`, answers[0].body.version === version, answers[0].body);
+  for (const { path, status, body } of answers) checks.check(`${path} is healthy`, status === 200 && body.status === 'healthy', { status, body });
+  checks.check(`the running version is ${version}`, answers[0].body.version === version, answers[0].body);
   return answers;
 }
 
 async function live(lifecycle: AivpLifecycle): Promise<void> {
-  await step('preparing the account: bootstrap, the team’s own secret', () => lifecycle.prepareAccount());
-  await step('first deployment, while no image exists yet; the image is pushed beside it', () => lifecycle.create());
+  await checks.step('preparing the account: bootstrap, the team’s own secret', () => lifecycle.prepareAccount());
+  await checks.step('first deployment, while no image exists yet; the image is pushed beside it', () => lifecycle.create());
   const resources = await lifecycle.resources();
-  check('everything was created', resources.every(({ ResourceStatus }) => ResourceStatus === 'CREATE_COMPLETE'),
+  checks.check('everything was created', resources.every(({ ResourceStatus }) => ResourceStatus === 'CREATE_COMPLETE'),
     resources.filter(({ ResourceStatus }) => ResourceStatus !== 'CREATE_COMPLETE'));
 
-  await step('migrating the database as its owner (alembic upgrade head)', () => lifecycle.migrate());
-  const running = await step('starting the API with the deployed environment', () => lifecycle.start());
+  await checks.step('migrating the database as its owner (alembic upgrade head)', () => lifecycle.migrate());
+  const running = await checks.step('starting the API with the deployed environment', () => lifecycle.start());
   const answers = await checkHealth(lifecycle, running, 'v1').finally(() => running.stop());
 
   const first = await lifecycle.deployedService();
-  await step('a new image: v2', () => lifecycle.changeImage('v2'));
+  await checks.step('a new image: v2', () => lifecycle.changeImage('v2'));
   const second = await lifecycle.deployedService();
-  check('another image is deployed', second.container().image !== first.container().image, second.container().image);
-  const runningAgain = await step('starting the API again', () => lifecycle.start());
+  checks.check('another image is deployed', second.container().image !== first.container().image, second.container().image);
+  const runningAgain = await checks.step('starting the API again', () => lifecycle.start());
   await checkHealth(lifecycle, runningAgain, 'v2').finally(() => runningAgain.stop());
 
-  await step('another size: 1 vCPU', () => lifecycle.changeCpu('v2', '1024'));
+  await checks.step('another size: 1 vCPU', () => lifecycle.changeCpu('v2', '1024'));
   const third = await lifecycle.deployedService();
-  check('the task has 1 vCPU', third.taskDefinition.cpu === '1024', third.taskDefinition.cpu);
+  checks.check('the task has 1 vCPU', third.taskDefinition.cpu === '1024', third.taskDefinition.cpu);
 
-  const { status, said } = await step('a release that fails: image v3 was never pushed', () => lifecycle.releaseOfMissingImage('1024'));
-  check('the stack is rolled back', status === 'UPDATE_ROLLBACK_COMPLETE', status);
-  check('the reason says how to push the image', said.includes('docker push'), said.slice(-2000));
+  const { status, said } = await checks.step('a release that fails: image v3 was never pushed', () => lifecycle.releaseOfMissingImage('1024'));
+  checks.check('the stack is rolled back', status === 'UPDATE_ROLLBACK_COMPLETE', status);
+  checks.check('the reason says how to push the image', said.includes('docker push'), said.slice(-2000));
   const rolledBack = await lifecycle.deployedService();
-  check('the service is what it was', rolledBack.taskDefinition.cpu === '1024' && rolledBack.container().image === third.container().image,
+  checks.check('the service is what it was', rolledBack.taskDefinition.cpu === '1024' && rolledBack.container().image === third.container().image,
     rolledBack.taskDefinition);
 
-  const { kept, lost } = await step('destroying the stack', () => lifecycle.destroy('v2'));
-  check('the database is still there', kept.some(({ kind }) => kind === 'AWS::RDS::DBInstance'), { kept, lost });
-  check('every secret and bucket is still there', lost.length === 0, lost);
+  const { kept, lost } = await checks.step('destroying the stack', () => lifecycle.destroy('v2'));
+  checks.check('the database is still there', kept.some(({ kind }) => kind === 'AWS::RDS::DBInstance'), { kept, lost });
+  checks.check('every secret and bucket is still there', lost.length === 0, lost);
 
   console.table([
     { what: 'deployed', answer: `${resources.length} resources of AivpProd: ${summary(resources.map(({ ResourceType }) => ResourceType!))}` },
@@ -86,13 +69,12 @@ async function main(): Promise<void> {
   try {
     await live(await AivpLifecycle.begin(emulator));
   } catch (error) {
-    failures.push(`${error}`);
     console.error(error);
+    checks.fail(`${error}`);
   } finally {
     await emulator.stop();
   }
-  console.log(`demo: ${passed} passed, ${failures.length} failed`);
-  process.exitCode = failures.length > 0 ? 1 : 0;
+  checks.close('demo');
 }
 
 void main();

@@ -1,5 +1,7 @@
 import { createHash } from 'crypto';
-import { ECRClient, PutImageCommand, UploadLayerPartCommand, CompleteLayerUploadCommand, InitiateLayerUploadCommand } from '@aws-sdk/client-ecr';
+import {
+  CompleteLayerUploadCommand, DescribeRepositoriesCommand, ECRClient, InitiateLayerUploadCommand, PutImageCommand, UploadLayerPartCommand,
+} from '@aws-sdk/client-ecr';
 import { Emulator } from './emulator';
 
 /** Puts an image of nothing into a deployed repository, so that what waits for a first image goes on. */
@@ -22,4 +24,27 @@ export async function pushImage(emulator: Emulator, repositoryName: string, tag:
       layers: [],
     }),
   }));
+}
+
+/** Pushes to each repository that a deployment makes, as soon as it is there; repositories of the CDK bootstrap are left alone. */
+export async function pushAsRepositoriesAppear(emulator: Emulator, count: number, tag: string): Promise<void> {
+  const ecr = new ECRClient(emulator.clientSettings);
+  const pushed = new Set<string>();
+  for (let attempt = 0; attempt < 240 && pushed.size < count; attempt++) {
+    for (const name of await ownRepositories(emulator, ecr)) {
+      if (pushed.has(name)) continue;
+      await pushImage(emulator, name, tag);
+      pushed.add(name);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  if (pushed.size < count) {
+    throw new Error(`the deployment made ${pushed.size} image repositories within two minutes, not ${count}`);
+  }
+}
+
+/** Names of the repositories that stacks made. */
+export async function ownRepositories(emulator: Emulator, ecr = new ECRClient(emulator.clientSettings)): Promise<string[]> {
+  const { repositories } = await ecr.send(new DescribeRepositoriesCommand({}));
+  return repositories!.map(({ repositoryName }) => repositoryName!).filter((name) => !name.startsWith('cdk-'));
 }

@@ -4,8 +4,8 @@
  */
 import { App } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import * as configuration from '../../examples/aivp/cdk.json';
 import { AivpStack } from '../../examples/aivp/aivp-stack';
+import * as configuration from '../../examples/aivp/cdk.json';
 import { EnvironmentProfile } from 'cdk-web-platform';
 
 // The CDK CLI would read the example's cdk.json, were it called in its folder.

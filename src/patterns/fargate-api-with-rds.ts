@@ -147,7 +147,8 @@ export class FargateApiWithRds extends Construct {
   }
 
   /** Opens the way to the data, and starts nothing before the data has credentials for it. */
-  private joined<T extends WebService | Worker | ScheduledTask>(block: T, starts: IConstruct, { usesDatabase = true, usesCache = true }: DataAccess): T {
+  private joined<T extends WebService | Worker | ScheduledTask>(block: T, starts: IConstruct, options: DataAccess): T {
+    const { usesDatabase = true, usesCache = true } = options;
     if (usesDatabase) {
       this.database.connections.allowDefaultPortFrom(block);
       starts.node.addDependency(this.database.credentialsReady);

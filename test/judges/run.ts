@@ -5,15 +5,20 @@
 import { execFileSync } from 'child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'fs';
 import { tmpdir } from 'os';
-import { basename, join } from 'path';
+import { basename, dirname, join } from 'path';
+import { App, Stack } from 'aws-cdk-lib';
+import { sample } from 'fast-check';
 import type { NagReport } from './nag-preload';
 import { pythonEnvironment } from '../../integ/emulator/python';
+import { build, configurations } from '../patterns/random-configurations';
 
 const ROOT = join(__dirname, '..', '..');
 const GATES = { lintErrors: 0, checkovShare: 0.97, solutionsErrors: 0, acknowledgedRules: 4 };
 
 /** The pattern by itself in production: without what a team adds, such as a cache or plain variables. */
 const PATTERN = 'pattern-production';
+
+const RANDOM_SAMPLE = 30;
 
 interface Verdict {
   readonly stack: string;
@@ -47,6 +52,19 @@ function ask(command: string, args: string[]): string {
   } catch (error) {
     return (error as { stdout: string }).stdout;
   }
+}
+
+/** Lint errors of a random sample of the configurations that the unit tests synthesize. */
+function lintRandomSample(bin: string, folder: string): string[] {
+  const files = sample(configurations, { numRuns: RANDOM_SAMPLE, seed: 20261120 }).map((configuration, index) => {
+    const stack = new Stack(new App({ outdir: join(folder, `random-${index}`), analyticsReporting: false }), 'Random');
+    build(stack, configuration);
+    (stack.node.root as App).synth();
+    return join(folder, `random-${index}`, 'Random.template.json');
+  });
+  const lint: { Level: string; Rule: { Id: string }; Filename: string; Message: string }[] =
+    JSON.parse(ask(join(bin, 'cfn-lint'), ['--format', 'json', '--template', ...files]) || '[]');
+  return lint.filter(({ Level }) => Level === 'Error').map(({ Rule, Filename, Message }) => `${basename(dirname(Filename))}: ${Rule.Id} ${Message}`);
 }
 
 function judge(bin: string, template: string, nag: NagReport): Verdict {
@@ -121,9 +139,11 @@ async function main(): Promise<void> {
     for (const [id, reason] of Object.entries(reasons)) console.log(`acknowledged ${id}: ${reason}`);
     for (const { stack, nag } of verdicts) console.log(`${stack}: ${nag.acknowledgedRules.join(', ')}`);
 
-    const missed = missedGates(verdicts);
+    const randomErrors = lintRandomSample(bin, folder);
+    console.log(`random sample: ${RANDOM_SAMPLE} configurations, ${randomErrors.length} cfn-lint errors`);
+    const missed = [...missedGates(verdicts), ...randomErrors];
     for (const line of missed) console.error(`missed: ${line}`);
-    console.log(`judges: ${4 * verdicts.length - missed.length} passed, ${missed.length} failed`);
+    console.log(`judges: ${4 * verdicts.length + RANDOM_SAMPLE - missed.length} passed, ${missed.length} failed`);
     process.exitCode = missed.length > 0 ? 1 : 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });

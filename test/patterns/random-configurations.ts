@@ -23,9 +23,10 @@ export interface Configuration {
 
 const size = fc.constantFrom(...[...FARGATE_MEMORY].flatMap(([cpu, sizes]) => sizes.map(memoryLimitMiB => ({ cpu, memoryLimitMiB }))));
 const variables = fc.dictionary(fc.stringMatching(/^[A-Z][A-Z0-9_]{0,15}$/), fc.string({ maxLength: 20 }), { maxKeys: 4 });
-const tasks = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 5, max: 50 })).map(([minimumTasks, maximumTasks]) => ({ minimumTasks, maximumTasks }));
+const tasks = fc.record({ minimumTasks: fc.integer({ min: 1, max: 5 }), maximumTasks: fc.integer({ min: 5, max: 50 }) }, { noNullPrototype: true });
 
-const sidecars: fc.Arbitrary<Sidecar[]> = fc.uniqueArray(fc.constantFrom('proxy', 'agent', 'init'), { maxLength: 2 }).map(names => names.map((name, index) => ({
+const sidecarNames = fc.uniqueArray(fc.constantFrom('proxy', 'agent', 'init'), { maxLength: 2 });
+const sidecars: fc.Arbitrary<Sidecar[]> = sidecarNames.map(names => names.map((name, index) => ({
   name,
   image: ecs.ContainerImage.fromRegistry(`example/${name}`),
   ports: [9000 + index],
@@ -72,7 +73,12 @@ const overrides: fc.Arbitrary<EnvironmentOverrides> = fc.record({
   customerManagedKey: fc.boolean(),
 }, { requiredKeys: [], noNullPrototype: true });
 
+const SERVERLESS = DatabaseCapacity.serverless({ minimumCapacity: 0.5, maximumCapacity: 4 });
 const path = fc.stringMatching(/^\/[a-z]{1,12}\/\*$/);
+
+const servicesWithPath = fc.tuple(service, path).map(([own, one]) => ({ ...own, paths: [one] }));
+const worker = fc.tuple(container, tasks, fc.boolean()).map(([own, capacity, withQueue]) => ({ ...own, ...capacity, withQueue }));
+const scheduledTask = fc.tuple(container, fc.boolean()).map(([own, allowOverlap]) => ({ ...own, allowOverlap }));
 
 /** Configurations that a team could mean. */
 export const configurations: fc.Arbitrary<Configuration> = fc.record({
@@ -84,18 +90,19 @@ export const configurations: fc.Arbitrary<Configuration> = fc.record({
     proxy: fc.boolean(),
     internal: fc.boolean(),
     databaseName: fc.constantFrom(undefined, 'shop', 'shop_v2'),
-    databaseCapacity: fc.constantFrom(undefined, DatabaseCapacity.instance('t4g.medium'), DatabaseCapacity.serverless({ minimumCapacity: 0.5, maximumCapacity: 4 })),
+    databaseCapacity: fc.constantFrom(undefined, DatabaseCapacity.instance('t4g.medium'), SERVERLESS),
     alertEmails: fc.constantFrom<string[] | undefined>(undefined, ['operations@example.com']),
     allowedCidrs: fc.constantFrom<string[] | undefined>(undefined, ['203.0.113.0/24', '2001:db8::/32']),
   }).map(({ service: own, ...rest }) => ({ ...own, ...rest })),
   withDomain: fc.boolean(),
-  services: fc.uniqueArray(fc.tuple(service, path).map(([own, one]) => ({ ...own, paths: [one] })), { maxLength: 2, selector: ({ paths }) => paths[0] }),
-  workers: fc.array(fc.record({ container, tasks, withQueue: fc.boolean() }).map(({ container: own, tasks: capacity, withQueue }) => ({ ...own, ...capacity, withQueue })), { maxLength: 1 }),
-  tasks: fc.array(fc.record({ container, allowOverlap: fc.boolean() }).map(({ container: own, allowOverlap }) => ({ ...own, allowOverlap })), { maxLength: 1 }),
+  services: fc.uniqueArray(servicesWithPath, { maxLength: 2, selector: ({ paths }) => paths[0] }),
+  workers: fc.array(worker, { maxLength: 1 }),
+  tasks: fc.array(scheduledTask, { maxLength: 1 }),
 });
 
 /** Builds the configuration as a team would write it. */
-export function build(stack: Stack, { profile, overrides: changes, first, withDomain, services, workers, tasks: scheduled }: Configuration): FargateApiWithRds {
+export function build(stack: Stack, configuration: Configuration): FargateApiWithRds {
+  const { profile, overrides: changes, first, withDomain, services, workers, tasks: scheduled } = configuration;
   const image = ecs.ContainerImage.fromRegistry('example/api');
   const domain = withDomain ? {
     domainName: 'api.example.com',

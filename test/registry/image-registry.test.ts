@@ -158,11 +158,13 @@ describe('an image of the registry', () => {
 
     template().resourceCountIs('AWS::Lambda::Function', 1);
     template().hasResourceProperties('AWS::IAM::ManagedPolicy', {
-      PolicyDocument: { Statement: Match.arrayWith([{
-        Effect: 'Allow',
-        Action: 'ecr:DescribeImages',
-        Resource: ['Registry', 'Other'].map(id => ({ 'Fn::GetAtt': [Match.stringLikeRegexp(`^${id}Repository`), 'Arn'] })),
-      }]) },
+      PolicyDocument: {
+        Statement: Match.arrayWith([{
+          Effect: 'Allow',
+          Action: 'ecr:DescribeImages',
+          Resource: ['Registry', 'Other'].map(id => ({ 'Fn::GetAtt': [Match.stringLikeRegexp(`^${id}Repository`), 'Arn'] })),
+        }]),
+      },
     });
   });
 

@@ -1,8 +1,8 @@
 /* `FargateApiWithRds` by itself in each profile, as a team's first stack has it. */
-import { EnvironmentProfile, FargateApiWithRds } from 'cdk-web-platform';
 import { App, Stack } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as route53 from 'aws-cdk-lib/aws-route53';
+import { EnvironmentProfile, FargateApiWithRds } from 'cdk-web-platform';
 
 const app = new App();
 

@@ -113,6 +113,9 @@ for (const path of ['/integ/', '/examples/', '/bench/', '/docs/', '/.ci/', '/.ve
   project.addPackageIgnore(path);
 }
 
+// 1.13.0 names packages for other platforms that are not published: npm ci would refuse the lockfile.
+project.addFields({ overrides: { 'unrs-resolver': '1.12.2' } });
+
 // A lockfile without addresses installs from whatever registry a machine is set up for.
 project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
 

@@ -109,7 +109,7 @@ project.tryFindObjectFile('.eslintrc.json')?.addOverride('parserOptions.projectS
 project.tryFindObjectFile('.eslintrc.json')?.addOverride('parserOptions.project', ['./tsconfig.dev.json', './projenrc/tsconfig.json']);
 project.tryFindObjectFile('.eslintrc.json')?.addOverride('settings.import/resolver.typescript.project', './tsconfig.dev.json');
 
-for (const path of ['/integ/', '/examples/', '/bench/', '/docs/', '/.ci/', '/.venv/', '/CONTRIBUTING.md', '/.npmrc', '/.jsii.tabl.json.gz']) {
+for (const path of ['/integ/', '/examples/', '/bench/', '/docs/', '/.ci/', '/.venv/', '/CONTRIBUTING.md', '/.npmrc', '/.jsii.tabl.json.gz', '/cdk.context.json']) {
   project.addPackageIgnore(path);
 }
 

@@ -48,6 +48,8 @@ export class ScaledService {
       propagateTags: ecs.PropagatedTagSource.SERVICE,
       enableECSManagedTags: true,
     });
+    // A service names capacity providers that the cluster may not have yet: they are associated by a resource of their own.
+    this.service.node.findChild('Service').node.addDependency(props.cluster);
     this.scaling = this.createScaling(props, minimumTasks, props.maximumTasks ?? profile.maximumTasks);
   }
 

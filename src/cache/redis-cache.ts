@@ -12,6 +12,7 @@ import { CacheNodesWatch, CacheWatch, ServerlessCacheWatch } from './cache-watch
 import { RedisCacheProps } from './redis-cache-props';
 import { cacheSubnets, validateRedisCache } from './validate-redis-cache';
 import { EnvironmentProfile } from '../environment';
+import { withoutSnapshot } from '../environment/removal-policy';
 import { IWatched } from '../observability';
 
 const SERVERLESS_PORT = 6379;
@@ -249,6 +250,6 @@ export class RedisCache extends Construct implements ec2.IConnectable, IWatched 
 
   /** What a retained cache still uses stays with it; only the data itself can be kept as a snapshot. */
   private removalOfParts(): RemovalPolicy {
-    return this.removalPolicy === RemovalPolicy.SNAPSHOT ? RemovalPolicy.DESTROY : this.removalPolicy;
+    return withoutSnapshot(this.removalPolicy);
   }
 }

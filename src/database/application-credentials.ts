@@ -7,8 +7,9 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { ApplicationCredentialsFunction } from './application-credentials-function';
 import { DatabaseServer } from './database-server';
-import { DatabaseSettings, DEFAULT_PORT, removalPolicyBeside } from './database-settings';
+import { DatabaseSettings, DEFAULT_PORT } from './database-settings';
 import { acknowledgeAwsPolicy } from '../acknowledge';
+import { withoutSnapshot } from '../environment/removal-policy';
 import { helperFunctionProps } from '../helper-function';
 
 /** Longer than a database takes to answer for the first time. */
@@ -82,7 +83,7 @@ export class ApplicationCredentials extends Construct {
       statements: this.statements(),
       logRetentionDays: settings.logRetentionDays,
       encryptionKey: settings.encryptionKey,
-      removalPolicy: removalPolicyBeside(settings.removalPolicy),
+      removalPolicy: withoutSnapshot(settings.removalPolicy),
     });
     const role = this.node.findChild('Role') as iam.Role;
     role.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName(VPC_ACCESS));

@@ -5,8 +5,9 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { DatabaseSettings, removalPolicyBeside } from './database-settings';
+import { DatabaseSettings } from './database-settings';
 import { acknowledge, acknowledgeAwsPolicy } from '../acknowledge';
+import { withoutSnapshot } from '../environment/removal-policy';
 
 /** What the rest of the block needs to know of a server, new or existing. */
 export interface DatabaseServer {
@@ -37,7 +38,7 @@ export function createDatabaseServer(scope: Construct, settings: DatabaseSetting
 function retainWhatItStandsOn(scope: Construct, { removalPolicy }: DatabaseSettings): void {
   const parts = scope.node.findAll().filter((part): part is CfnResource =>
     [ec2.CfnSecurityGroup, rds.CfnDBSubnetGroup, rds.CfnDBParameterGroup, rds.CfnDBClusterParameterGroup].some(type => part instanceof type));
-  for (const part of parts) part.applyRemovalPolicy(removalPolicyBeside(removalPolicy));
+  for (const part of parts) part.applyRemovalPolicy(withoutSnapshot(removalPolicy));
 }
 
 function importServer(scope: Construct, { existing, port }: DatabaseSettings): DatabaseServer {
@@ -216,6 +217,6 @@ function createLogGroup(scope: Construct, settings: DatabaseSettings, server: st
     logGroupName: `/aws/rds/${server}/${log}`,
     retention: settings.logRetentionDays,
     encryptionKey: settings.encryptionKey,
-    removalPolicy: removalPolicyBeside(settings.removalPolicy),
+    removalPolicy: withoutSnapshot(settings.removalPolicy),
   });
 }

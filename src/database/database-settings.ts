@@ -62,8 +62,3 @@ export function databaseSettings(props: PostgresDatabaseProps): DatabaseSettings
     rotateAfter: props.rotateAfter ?? Duration.days(30),
   };
 }
-
-/** Only a database knows SNAPSHOT; for its secrets and logs it means that they go. */
-export function removalPolicyBeside(removalPolicy: RemovalPolicy): RemovalPolicy {
-  return removalPolicy === RemovalPolicy.SNAPSHOT ? RemovalPolicy.DESTROY : removalPolicy;
-}

@@ -8,9 +8,10 @@ import { Construct, DependencyGroup, IDependable } from 'constructs';
 import { ApplicationCredentials, DatabaseSecrets } from './application-credentials';
 import { databaseAlarms, databaseMetric, databaseWidgets } from './database-monitoring';
 import { createDatabaseServer, DatabaseServer, physicalName } from './database-server';
-import { DatabaseSettings, DEFAULT_PORT, removalPolicyBeside } from './database-settings';
+import { DatabaseSettings, DEFAULT_PORT } from './database-settings';
 import { PostgresDatabaseProps } from './postgres-database-props';
 import { validatePostgresDatabase } from './validate-postgres-database';
+import { withoutSnapshot } from '../environment/removal-policy';
 import { PlatformError } from '../errors';
 import { createAlarm } from '../observability/alarm';
 import { IWatched } from '../observability/watched';
@@ -111,7 +112,7 @@ export class PostgresDatabase extends Construct implements ec2.IConnectable, IWa
     const login = (id: string, description: string) => new secretsmanager.Secret(this, id, {
       description: `${description} of ${this.node.path}`,
       encryptionKey: this.settings.encryptionKey,
-      removalPolicy: removalPolicyBeside(this.settings.removalPolicy),
+      removalPolicy: withoutSnapshot(this.settings.removalPolicy),
       // A placeholder that the function replaces. Never change it: CloudFormation would put the new one over the login.
       generateSecretString: { secretStringTemplate: '{}', generateStringKey: 'placeholder', excludePunctuation: true },
     });

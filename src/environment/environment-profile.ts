@@ -1,6 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { EnvironmentOverrides } from './environment-overrides';
 import { NatStrategy } from './nat-strategy';
+import { withoutSnapshot } from './removal-policy';
 import { validateEnvironmentProfile } from './validate-environment-profile';
 import { PlatformError } from '../errors';
 
@@ -174,7 +175,7 @@ export class EnvironmentProfile {
   private constructor(private readonly settings: Required<EnvironmentOverrides>) {
     validateEnvironmentProfile(settings);
     Object.assign(this, settings);
-    this.removalPolicyWithoutSnapshot = settings.removalPolicy === RemovalPolicy.SNAPSHOT ? RemovalPolicy.DESTROY : settings.removalPolicy;
+    this.removalPolicyWithoutSnapshot = withoutSnapshot(settings.removalPolicy);
   }
 
   /** A copy with single values changed. Values that contradict each other are refused. */

@@ -1,5 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { IConstruct } from 'constructs';
 import { EnvironmentOverrides } from './environment-overrides';
 import { NatKind } from './nat-strategy';
 import { PlatformError } from '../errors';
@@ -32,7 +33,7 @@ export function validateEnvironmentProfile(settings: Required<EnvironmentOverrid
 
   checkZones(where, settings);
   checkProtection(where, settings);
-  checkExecuteCommand(where, settings);
+  checkExecuteCommand(where, settings.executeCommand, settings.readonlyRootFilesystem);
 }
 
 const BOOLEANS = new Set([
@@ -79,7 +80,8 @@ function checkProtection(where: string, { deletionProtection, removalPolicy, spo
   }
 }
 
-function checkExecuteCommand(where: string, { executeCommand, readonlyRootFilesystem }: Required<EnvironmentOverrides>): void {
+/** Refuses ECS Exec where its agent could not write. */
+export function checkExecuteCommand(where: IConstruct | string, executeCommand: boolean | undefined, readonlyRootFilesystem: boolean): void {
   if (!executeCommand || !readonlyRootFilesystem) return;
   throw new PlatformError(where, {
     problem: 'ECS Exec needs a writable root file system.',

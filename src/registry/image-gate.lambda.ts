@@ -33,8 +33,7 @@ async function decide(event: GateEvent, context: Context): Promise<GateOutcome> 
 }
 
 async function continueLater(event: GateEvent, context: Context): Promise<void> {
-  // Loaded only by a wait of a quarter of an hour; the runtime has it.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded only by a wait of a quarter of an hour
   const { InvokeCommand, LambdaClient } = require('@aws-sdk/client-lambda');
   await new LambdaClient().send(new InvokeCommand({
     FunctionName: context.invokedFunctionArn,

@@ -8,6 +8,7 @@ import { createGithubRole, GithubRoleOptions } from './github-role';
 import { GatedImage } from './image-gate';
 import { validateImageRegistry, validateTag } from './validate-image-registry';
 import { EnvironmentProfile } from '../environment';
+import { withoutSnapshot } from '../environment/removal-policy';
 
 /** Properties of an `ImageRegistry`. */
 export interface ImageRegistryProps {
@@ -110,7 +111,7 @@ export class ImageRegistry extends Construct {
 
   private createRepository(): ecr.Repository {
     const chosen = this.props.removalPolicy ?? this.profile.removalPolicy;
-    const removalPolicy = chosen === RemovalPolicy.SNAPSHOT ? RemovalPolicy.DESTROY : chosen;
+    const removalPolicy = withoutSnapshot(chosen);
     return new ecr.Repository(this, 'Repository', {
       imageTagMutability: ecr.TagMutability.IMMUTABLE,
       imageScanOnPush: true,

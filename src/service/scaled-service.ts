@@ -7,6 +7,7 @@ import { ScaledServiceOptions } from './scaled-service-options';
 import { TaskPlacement } from './task-placement';
 import { validateContainerTask } from './validate-container-task';
 import { EnvironmentProfile } from '../environment';
+import { checkExecuteCommand } from '../environment/validate-environment-profile';
 import { PlatformError } from '../errors';
 import { createAlarm } from '../observability/alarm';
 import { checkBoolean, checkGiven, checkInteger, checkKind, checkList, checkOrder, checkText } from '../validate';
@@ -110,18 +111,8 @@ export function validateScaledService(where: IConstruct, props: ScaledServiceOpt
   checkInteger(where, 'targetCpuPercent', props.targetCpuPercent, 10, 95);
   checkInteger(where, 'targetMemoryPercent', props.targetMemoryPercent, 10, 95);
   checkBoolean(where, 'executeCommand', props.executeCommand);
-  checkExecuteCommand(where, props, profile);
+  checkExecuteCommand(where, props.executeCommand, props.readonlyRootFilesystem ?? profile.readonlyRootFilesystem);
   checkSchedules(where, props, profile);
-}
-
-function checkExecuteCommand(where: IConstruct, props: ScaledServiceOptions & TaskPlacement, profile: EnvironmentProfile): void {
-  if (!props.executeCommand || !(props.readonlyRootFilesystem ?? profile.readonlyRootFilesystem)) return;
-  throw new PlatformError(where, {
-    problem: 'ECS Exec needs a writable root file system.',
-    got: 'executeCommand true, readonlyRootFilesystem true',
-    allowed: 'one of the two',
-    fix: 'set readonlyRootFilesystem to false together with executeCommand',
-  });
 }
 
 function checkSchedules(where: IConstruct, props: ScaledServiceOptions, profile: EnvironmentProfile): void {

@@ -8,14 +8,11 @@ import { Construct } from 'constructs';
 import { ApplicationCredentialsFunction } from './application-credentials-function';
 import { DatabaseServer } from './database-server';
 import { DatabaseSettings, DEFAULT_PORT } from './database-settings';
-import { acknowledgeAwsPolicy } from '../acknowledge';
 import { withoutSnapshot } from '../environment/removal-policy';
-import { helperFunctionProps } from '../helper-function';
+import { createHelperFunction } from '../helper-function';
 
 /** Longer than a database takes to answer for the first time. */
 const HANDLER_TIMEOUT = Duration.minutes(10);
-
-const VPC_ACCESS = 'service-role/AWSLambdaVPCAccessExecutionRole';
 
 /** The secrets of one database. */
 export interface DatabaseSecrets {
@@ -79,18 +76,11 @@ export class ApplicationCredentials extends Construct {
 
   private createHandler(securityGroup: ec2.SecurityGroup): lambda.Function {
     const { settings, server, secrets, proxy } = this.props;
-    const helper = helperFunctionProps(this, {
+    return createHelperFunction(this, ApplicationCredentialsFunction, {
       statements: this.statements(),
       logRetentionDays: settings.logRetentionDays,
       encryptionKey: settings.encryptionKey,
       removalPolicy: withoutSnapshot(settings.removalPolicy),
-    });
-    const role = this.node.findChild('Role') as iam.Role;
-    role.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName(VPC_ACCESS));
-    acknowledgeAwsPolicy(role, VPC_ACCESS, 'Lambda needs these rights on network interfaces, which it makes itself and whose names nobody '
-      + 'knows before; AWS keeps the policy for exactly this: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html');
-    const handler = new ApplicationCredentialsFunction(this, 'Handler', {
-      ...helper,
       description: 'Makes the database logins of the application and rotates them',
       vpc: settings.vpc,
       vpcSubnets: settings.handlerSubnets,
@@ -115,9 +105,6 @@ export class ApplicationCredentials extends Construct {
         NODE_EXTRA_CA_CERTS: '/var/runtime/ca-cert.pem',
       },
     });
-    // Lambda tries the role's right on the queue when it makes the function.
-    handler.node.addDependency(role);
-    return handler;
   }
 
   private statements(): iam.PolicyStatement[] {

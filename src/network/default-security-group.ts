@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { DefaultSecurityGroupFunction } from './default-security-group-function';
-import { helperFunctionProps } from '../helper-function';
+import { createHelperFunction } from '../helper-function';
 
 /** What the function needs around it. */
 export interface ClosedDefaultSecurityGroupProps {
@@ -23,21 +23,17 @@ export class ClosedDefaultSecurityGroup extends Construct {
   constructor(scope: Construct, id: string, { vpc, logRetentionDays, encryptionKey }: ClosedDefaultSecurityGroupProps) {
     super(scope, id);
     const groupArn = Stack.of(this).formatArn({ service: 'ec2', resource: 'security-group', resourceName: vpc.vpcDefaultSecurityGroup });
-    const handler = new DefaultSecurityGroupFunction(this, 'Handler', {
-      ...helperFunctionProps(this, {
-        statements: [new iam.PolicyStatement({
-          actions: ['ec2:RevokeSecurityGroupIngress', 'ec2:RevokeSecurityGroupEgress'],
-          resources: [groupArn],
-        })],
-        logRetentionDays,
-        encryptionKey,
-        removalPolicy: RemovalPolicy.DESTROY,
-      }),
+    const handler = createHelperFunction(this, DefaultSecurityGroupFunction, {
+      statements: [new iam.PolicyStatement({
+        actions: ['ec2:RevokeSecurityGroupIngress', 'ec2:RevokeSecurityGroupEgress'],
+        resources: [groupArn],
+      })],
+      logRetentionDays,
+      encryptionKey,
+      removalPolicy: RemovalPolicy.DESTROY,
       description: 'Closes the default security group of a VPC',
       timeout: Duration.minutes(1),
     });
-    // Lambda tries the role's right on the queue when it makes the function.
-    handler.node.addDependency(this.node.findChild('Role'));
     const resource = new CustomResource(this, 'Resource', {
       resourceType: 'Custom::ClosedDefaultSecurityGroup',
       serviceToken: handler.functionArn,

@@ -7,7 +7,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { ImageGateFunction } from './image-gate-function';
 import { PlatformError } from '../errors';
-import { helperFunctionProps } from '../helper-function';
+import { createHelperFunction } from '../helper-function';
 
 /** How a gate keeps its log. */
 export interface ImageGateProps {
@@ -45,7 +45,7 @@ export class ImageGate extends Construct {
 
   private constructor(scope: Construct, id: string, props: ImageGateProps) {
     super(scope, id);
-    const { role, ...helper } = helperFunctionProps(this, {
+    this.handler = createHelperFunction(this, ImageGateFunction, {
       statements: [new iam.PolicyStatement({
         actions: ['ecr:DescribeImages'],
         resources: Lazy.list({ produce: () => [...this.repositoryArns] }),
@@ -53,19 +53,13 @@ export class ImageGate extends Construct {
       logRetentionDays: props.logRetentionDays,
       encryptionKey: props.encryptionKey,
       removalPolicy: RemovalPolicy.DESTROY,
-    });
-    this.handler = new ImageGateFunction(this, 'Handler', {
-      ...helper,
-      role,
       description: 'Waits until an image is in the registry',
       memorySize: 128,
       timeout: Duration.minutes(15),
     });
-    // Lambda tries the role's right on the queue when it makes the function.
-    this.handler.node.addDependency(this.node.findChild('Role'));
     // A policy of its own: the function would otherwise wait for a policy that names the function.
     this.continuation = new iam.ManagedPolicy(this, 'ContinuePolicy', {
-      roles: [role],
+      roles: [this.handler.role!],
       statements: [new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.handler.functionArn] })],
     });
   }

@@ -1,5 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { NatStrategy } from './nat-strategy';
+import { ReleaseStrategy } from './release-strategy';
 
 /** Single values of an `EnvironmentProfile` to change. */
 export interface EnvironmentOverrides {
@@ -118,6 +119,11 @@ export interface EnvironmentOverrides {
    * @default - the profile's
    */
   readonly readonlyRootFilesystem?: boolean;
+  /**
+   * How new versions of web services take over.
+   * @default - the profile's
+   */
+  readonly releaseStrategy?: ReleaseStrategy;
   /**
    * Days that logs are kept, one of CloudWatch's steps (1, 3, 5, 7, 14, 30, 60, 90, …).
    * @default - the profile's

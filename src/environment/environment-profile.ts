@@ -1,6 +1,7 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { EnvironmentOverrides } from './environment-overrides';
 import { NatStrategy } from './nat-strategy';
+import { ReleaseStrategy } from './release-strategy';
 import { withoutSnapshot } from './removal-policy';
 import { validateEnvironmentProfile } from './validate-environment-profile';
 import { PlatformError } from '../errors';
@@ -29,6 +30,7 @@ const DEVELOPMENT: Required<EnvironmentOverrides> = {
   spotShare: 100,
   executeCommand: true,
   readonlyRootFilesystem: false,
+  releaseStrategy: ReleaseStrategy.rolling(),
   logRetentionDays: 30,
   alarms: false,
   customerManagedKey: false,
@@ -52,6 +54,8 @@ const STAGING: Required<EnvironmentOverrides> = {
   spotShare: 0,
   executeCommand: false,
   readonlyRootFilesystem: true,
+  // Staging is waited for: the shortest time in which the alarms can fire.
+  releaseStrategy: ReleaseStrategy.blueGreen({ bakeTime: Duration.minutes(5) }),
   alarms: true,
   customerManagedKey: true,
   removalPolicy: RemovalPolicy.SNAPSHOT,
@@ -70,6 +74,7 @@ const PRODUCTION: Required<EnvironmentOverrides> = {
   cacheSnapshotDays: 7,
   minimumTasks: 2,
   maximumTasks: 10,
+  releaseStrategy: ReleaseStrategy.blueGreen(),
   deletionProtection: true,
   removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
 };
@@ -158,6 +163,8 @@ export class EnvironmentProfile {
   public readonly executeCommand!: boolean;
   /** Whether containers cannot write to their image's file system. */
   public readonly readonlyRootFilesystem!: boolean;
+  /** How new versions of web services take over. */
+  public readonly releaseStrategy!: ReleaseStrategy;
   /** Days that logs are kept. */
   public readonly logRetentionDays!: number;
   /** Whether blocks make alarms. */

@@ -1,3 +1,4 @@
 export * from './environment-overrides';
 export * from './environment-profile';
 export * from './nat-strategy';
+export * from './release-strategy';

@@ -4,7 +4,7 @@ import { IConstruct } from 'constructs';
 import { EnvironmentOverrides } from './environment-overrides';
 import { NatKind } from './nat-strategy';
 import { PlatformError } from '../errors';
-import { checkBoolean, checkInteger, checkOneOf, checkOrder, checkText } from '../validate';
+import { checkBoolean, checkInteger, checkKind, checkOneOf, checkOrder, checkText } from '../validate';
 
 /** The retention steps of CloudWatch Logs, in days (`INFINITE` is not one: logs that nobody deletes are a cost nobody sees). */
 export const LOG_RETENTION_DAYS = Object.values(RetentionDays).filter(
@@ -27,6 +27,7 @@ export function validateEnvironmentProfile(settings: Required<EnvironmentOverrid
   checkOrder(where, 'minimumTasks', settings.minimumTasks, 'maximumTasks', settings.maximumTasks);
   checkInteger(where, 'spotShare', settings.spotShare, 0, 100);
   checkOneOf(where, 'logRetentionDays', settings.logRetentionDays, LOG_RETENTION_DAYS);
+  checkKind(where, 'releaseStrategy', settings.releaseStrategy, 'startsBeside', 'a ReleaseStrategy, such as ReleaseStrategy.blueGreen()');
   for (const [prop, value] of Object.entries(settings)) {
     if (BOOLEANS.has(prop)) checkBoolean(where, prop, value);
   }

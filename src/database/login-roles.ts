@@ -44,6 +44,14 @@ const TYPES = `
   FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
   WHERE n.nspname = ANY ($1) AND (t.typtype IN ('e', 'd', 'r') OR c.relkind = 'c') AND ${notOfExtension('pg_type', 't')}`;
 
+/** What keeps a migration from standing in the way of everybody else; a session may set it otherwise. */
+const OWNER_SETTINGS = {
+  // All queries of a table queue behind a statement that waits to lock it.
+  lock_timeout: '30s',
+  // The server gives up the locks of a migration that was stopped; without, it notices when the statement ends.
+  client_connection_check_interval: '2s',
+};
+
 const CURRENT_OID = '(SELECT oid FROM pg_roles WHERE rolname = current_user)';
 
 /** The objects that the master made (before this construct managed the database) become the owner's. */
@@ -121,6 +129,9 @@ export class LoginRoles {
       const login = name === access ? 'NOLOGIN' : 'LOGIN';
       if (!existing) await this.master.query(`CREATE ROLE ${escapeIdentifier(name)} ${login}`);
       else if (existing.rolcanlogin !== (login === 'LOGIN')) await this.master.query(`ALTER ROLE ${escapeIdentifier(name)} ${login}`);
+    }
+    for (const [setting, value] of Object.entries(OWNER_SETTINGS)) {
+      await this.master.query(`ALTER ROLE ${escapeIdentifier(owner)} SET ${setting} = ${escapeLiteral(value)}`);
     }
     // RDS's master is no superuser: it may only hand objects to, and set defaults for, a role that it is a member of.
     await this.master.query(`GRANT ${escapeIdentifier(owner)} TO CURRENT_USER`);

@@ -1,3 +1,4 @@
+import { ChildProcess, spawn } from 'child_process';
 import { randomUUID } from 'crypto';
 import { createServer } from 'net';
 import { Client } from 'pg';
@@ -80,9 +81,16 @@ class World {
     return server.asSuperuser('postgres', `SELECT rolname, rolpassword FROM pg_authid WHERE rolname LIKE '${this.name}\\_%' ORDER BY rolname`);
   }
 
-  private async until(condition: () => Promise<boolean>): Promise<void> {
-    for (let i = 0; i < 100 && !await condition(); i++) await new Promise(resolve => setTimeout(resolve, 10));
+  public async until(condition: () => Promise<boolean>): Promise<void> {
+    for (let i = 0; i < 500 && !await condition(); i++) await new Promise(resolve => setTimeout(resolve, 10));
   }
+}
+
+/** A migration as a process of its own, so that it can die in the middle. */
+function startMigration(url: string, ...statements: string[]): ChildProcess {
+  const script = `const client = new (require('pg').Client)(process.argv[1]);
+    client.connect().then(async () => { for (const statement of process.argv.slice(2)) await client.query(statement); });`;
+  return spawn(process.execPath, ['-e', script, url, ...statements], { stdio: 'inherit' });
 }
 
 describe('first creation', () => {
@@ -103,6 +111,25 @@ describe('first creation', () => {
       await expect(world.as('application', forbidden)).rejects.toThrow(/permission denied|must be owner/);
     }
   });
+
+  test('lets no migration stand in the way for long: it waits half a minute for a lock, and its own go with its connection', async () => {
+    const world = await World.create('locks');
+    await world.setUp();
+    await world.as('owner', 'CREATE TABLE busy (id int)', 'CREATE TABLE touched (id int)');
+    expect(await world.as('owner', 'SHOW lock_timeout')).toEqual([{ lock_timeout: '30s' }]);
+
+    const reader = await world.login();
+    await reader.query('BEGIN; SELECT * FROM busy');
+    const migration = startMigration(world.manager.at('owner').url.replace(/sslmode=.*/, 'sslmode=disable'),
+      'BEGIN', 'ALTER TABLE touched ADD age int', 'ALTER TABLE busy ADD age int');
+    await world.until(async () => (await server.asSuperuser('postgres',
+      'SELECT 1 FROM pg_stat_activity WHERE usename = \'locks_owner\' AND wait_event_type = \'Lock\'')).length === 1);
+    migration.kill('SIGKILL');
+
+    // Of a migration that holds its locks until its own lock timeout, this would know nothing after ten seconds.
+    expect(await world.as('application', "SET lock_timeout = '10s'", 'SELECT * FROM touched')).toEqual([]);
+    await world.logout();
+  }, 20_000);
 
   test('covers schemas that a later migration creates', async () => {
     const world = await World.create('laterschema');

@@ -43,6 +43,12 @@ export class AivpStack extends Stack {
       hostedZone: zone && route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', zone),
       // Desktop apps call it, no browsers: a wrong address fails instead of leaking a token on its way to a redirect.
       redirectHttp: false,
+      migrations: { command: ['alembic', 'upgrade', 'head'] },
+      smokeTests: [
+        { path: '/health', expectedFields: { status: 'healthy', version } },
+        { path: '/api/health/db', expectedFields: { status: 'healthy' } },
+        { path: '/api/health/redis', expectedFields: { status: 'healthy' } },
+      ],
       environment: { APP_VERSION: version, LOG_LEVEL: 'info' },
       secrets: { ...key('OPENAI_API_KEY'), ...key('REPLICATE_API_KEY'), ...key('SUNO_API_KEY'), ...key('JWT_SECRET') },
       requiredVariables: ['DATABASE_URL', 'REDIS_URL', 'OPENAI_API_KEY', 'REPLICATE_API_KEY', 'SUNO_API_KEY', 'JWT_SECRET'],

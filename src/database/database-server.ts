@@ -1,12 +1,13 @@
 import { createHash } from 'crypto';
 import { Aws, CfnResource, Duration, Fn, Names, SecretValue, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { DatabaseSettings } from './database-settings';
-import { acknowledge, acknowledgeAwsPolicy } from '../acknowledge';
+import { acknowledge } from '../acknowledge';
 import { withoutSnapshot } from '../environment/removal-policy';
 
 /** What the rest of the block needs to know of a server, new or existing. */
@@ -58,8 +59,9 @@ function createInstance(scope: Construct, settings: DatabaseSettings, securityGr
   const engine = rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.of(major, major) });
   const identifier = physicalName(scope, snapshotIdentifier);
   const logGroups = ['postgresql', 'upgrade'].map(log => createLogGroup(scope, settings, `instance/${identifier}`, log));
+  const shared = sharedProps(scope, settings, engine, securityGroup);
   const instance = new rds.DatabaseInstance(scope, 'Instance', {
-    ...sharedProps(scope, settings, engine, securityGroup),
+    ...shared,
     instanceIdentifier: identifier,
     engine,
     instanceType: new ec2.InstanceType(settings.capacity.databaseClass!),
@@ -78,8 +80,9 @@ function createInstance(scope: Construct, settings: DatabaseSettings, securityGr
   });
 
   const resource = instance.node.defaultChild as rds.CfnDBInstance;
-  explainToAuditors(instance, resource);
+  explainToAuditors(resource);
   resource.node.addDependency(...logGroups);
+  waitForRights(instance, shared.monitoringRole);
   manageMasterPassword(resource, settings);
   if (snapshotIdentifier !== undefined) {
     resource.dbSnapshotIdentifier = snapshotIdentifier;
@@ -104,8 +107,9 @@ function createCluster(scope: Construct, settings: DatabaseSettings, securityGro
   const serverProps: rds.ServerlessV2ClusterInstanceProps = {
     caCertificate: rds.CaCertificate.RDS_CA_RSA2048_G1, autoMinorVersionUpgrade: true, publiclyAccessible: false,
   };
+  const shared = sharedProps(scope, settings, engine, securityGroup);
   const cluster = new rds.DatabaseCluster(scope, 'Cluster', {
-    ...sharedProps(scope, settings, engine, securityGroup),
+    ...shared,
     clusterIdentifier: identifier,
     engine,
     defaultDatabaseName: settings.databaseName,
@@ -120,8 +124,9 @@ function createCluster(scope: Construct, settings: DatabaseSettings, securityGro
   });
 
   const resource = cluster.node.defaultChild as rds.CfnDBCluster;
-  explainToAuditors(cluster, resource);
+  explainToAuditors(resource);
   resource.node.addDependency(logGroup);
+  waitForRights(cluster, shared.monitoringRole);
   manageMasterPassword(resource, settings);
   if (snapshotIdentifier !== undefined) {
     resource.snapshotIdentifier = snapshotIdentifier;
@@ -153,6 +158,7 @@ function sharedProps(scope: Construct, settings: DatabaseSettings, engine: rds.I
     deletionProtection: settings.deletionProtection,
     removalPolicy: settings.removalPolicy,
     monitoringInterval: settings.performanceInsights ? Duration.minutes(1) : undefined,
+    monitoringRole: settings.performanceInsights ? createMonitoringRole(scope) : undefined,
     parameterGroup: new rds.ParameterGroup(scope, 'Parameters', {
       engine,
       description: `PostgreSQL ${settings.majorVersion} of ${scope.node.path}`,
@@ -175,15 +181,42 @@ function parameters(settings: DatabaseSettings): { [key: string]: string } {
   };
 }
 
+/**
+ * The role with which RDS writes the operating system's figures. It may do what AWS's own policy for it allows, in the one log group
+ * that RDS uses: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonRDSEnhancedMonitoringRole.html
+ */
+function createMonitoringRole(scope: Construct): iam.Role {
+  const role = new iam.Role(scope, 'MonitoringRole', {
+    assumedBy: new iam.ServicePrincipal('monitoring.rds.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } }),
+  });
+  const logGroup = `arn:${Aws.PARTITION}:logs:${Aws.REGION}:${Aws.ACCOUNT_ID}:log-group:RDSOSMetrics`;
+  const streams = `${logGroup}:log-stream:*`;
+  // In a policy a log group has this ending for most calls: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+  const withEnding = `${logGroup}:*`;
+  new iam.ManagedPolicy(role, 'Policy', {
+    roles: [role],
+    statements: [
+      new iam.PolicyStatement({ actions: ['logs:CreateLogGroup', 'logs:PutRetentionPolicy'], resources: [logGroup, withEnding] }),
+      new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams', 'logs:GetLogEvents'], resources: [streams] }),
+    ],
+  });
+  for (const ending of ['*', 'log-stream:*']) {
+    acknowledge(role, `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:RDSOSMetrics:${ending}]`,
+      'RDS names the streams of its log group RDSOSMetrics after resources that do not exist yet: '
+      + 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html');
+  }
+  return role;
+}
+
+/** RDS refuses a role that has no rights yet. */
+function waitForRights(database: Construct, role?: iam.Role): void {
+  if (role) database.node.addDependency(role);
+}
+
 /** What auditors ask about, answered where it is done. */
-function explainToAuditors(database: Construct, resource: Construct): void {
+function explainToAuditors(resource: Construct): void {
   acknowledge(resource, 'AwsSolutions-RDS11',
     'The database has no public address and its security group lets in named groups only: another port would hide nothing. The prop `port` changes it.');
-  const monitoring = database.node.tryFindChild('MonitoringRole');
-  if (!monitoring) return;
-  acknowledgeAwsPolicy(monitoring, 'service-role/AmazonRDSEnhancedMonitoringRole',
-    'RDS asks for this policy: it allows writing to its own log group RDSOSMetrics, whose streams are named after resources that do not '
-    + 'exist yet: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html');
 }
 
 function manageMasterPassword(resource: rds.CfnDBInstance | rds.CfnDBCluster, { encryptionKey }: DatabaseSettings): void {

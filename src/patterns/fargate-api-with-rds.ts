@@ -1,3 +1,4 @@
+import { Duration } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct, IConstruct } from 'constructs';
@@ -10,7 +11,7 @@ import { EncryptionKey } from '../encryption';
 import { EnvironmentProfile } from '../environment';
 import { WebNetwork } from '../network';
 import { IWatched, Monitoring } from '../observability';
-import { ContainerOptions, ScheduledTask, ServiceCluster, WebLoadBalancer, WebService, Worker } from '../service';
+import { ContainerOptions, MigrationsOptions, ReleaseOperator, ScheduledTask, ServiceCluster, WebLoadBalancer, WebService, Worker } from '../service';
 
 /**
  * Container services behind one load balancer, with PostgreSQL and, where asked, a cache: a production API in a dozen lines.
@@ -35,6 +36,8 @@ export class FargateApiWithRds extends Construct {
   public readonly service: WebService;
   /** Alarms, dashboard and where alarms are sent. */
   public readonly monitoring: Monitoring;
+  /** What looks after the releases of all services: tells of failed ones, ends stuck ones, brings rotated logins to running tasks. */
+  public readonly releaseOperator: ReleaseOperator;
   /** Address of the API, such as `https://api.example.com`. */
   public readonly url: string;
 
@@ -50,19 +53,31 @@ export class FargateApiWithRds extends Construct {
     this.database = props.database ?? this.createDatabase();
     this.cache = props.redisCache ?? (props.cache ? this.createCache() : undefined);
     this.monitoring = this.createMonitoring();
+    this.releaseOperator = this.createReleaseOperator();
     this.service = this.addService('Service', props);
     this.url = this.loadBalancer.url;
   }
 
   /** Adds a service with its own paths or hosts. It gets `DATABASE_URL` and `REDIS_URL`, and its alarms go where all others go. */
   public addService(id: string, options: ApiServiceOptions): WebService {
-    const service = new WebService(this, id, { ...this.placed(options), loadBalancer: this.loadBalancer });
+    const { migrations, ...placed } = this.placed(options);
+    const service = new WebService(this, id, {
+      ...placed,
+      loadBalancer: this.loadBalancer,
+      migrations: migrations && this.asOwner(migrations, options),
+    });
+    if (service.migrations && (options.usesDatabase ?? true)) {
+      this.database.connections.allowDefaultPortFrom(service.migrations);
+      service.migrations.ready.node.addDependency(this.database.credentialsReady);
+    }
+    this.watchReleases(service.service, options, service.longestRelease);
     return this.joined(service, service.service, options);
   }
 
   /** Adds containers that work without being called, with the same data and monitoring as a service. */
   public addWorker(id: string, options: ApiWorkerOptions): Worker {
     const worker = new Worker(this, id, this.placed(options));
+    this.watchReleases(worker.service, options);
     return this.joined(worker, worker.service, options);
   }
 
@@ -127,6 +142,21 @@ export class FargateApiWithRds extends Construct {
       encryptionKey: this.encryptionKey,
       watched: parts.filter(part => part !== undefined),
     });
+  }
+
+  private createReleaseOperator(): ReleaseOperator {
+    const { cluster, profile, encryptionKey, monitoring: { topic } } = this;
+    return new ReleaseOperator(this, 'ReleaseOperator', { cluster, profile, encryptionKey, topic });
+  }
+
+  private watchReleases(service: ecs.FargateService, { usesDatabase = true }: DataAccess, timeout?: Duration): void {
+    this.releaseOperator.watch(service, { timeout, rotatedSecrets: usesDatabase ? [this.database.applicationSecret] : [] });
+  }
+
+  /** Migrations own what they make: they log in as the database's owner, in the variable in which the service logs in as the application. */
+  private asOwner(migrations: MigrationsOptions, { usesDatabase = true }: DataAccess): MigrationsOptions {
+    if (!usesDatabase) return migrations;
+    return { ...migrations, secrets: { DATABASE_URL: ecs.Secret.fromSecretsManager(this.database.ownerSecret, 'url'), ...migrations.secrets } };
   }
 
   /** The options of a container, with the addresses of its data and its place in the platform. */

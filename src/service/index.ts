@@ -10,3 +10,4 @@ export * from './web-service-options';
 export * from './worker';
 export * from './worker-options';
 export * from './worker-queue';
+export * from './release';

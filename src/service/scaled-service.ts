@@ -6,7 +6,7 @@ import { ContainerTask } from './container-task';
 import { ScaledServiceOptions } from './scaled-service-options';
 import { TaskPlacement } from './task-placement';
 import { validateContainerTask } from './validate-container-task';
-import { EnvironmentProfile } from '../environment';
+import { EnvironmentProfile, ReleaseKind, ReleaseStrategy } from '../environment';
 import { checkExecuteCommand } from '../environment/validate-environment-profile';
 import { PlatformError } from '../errors';
 import { createAlarm } from '../observability/alarm';
@@ -16,6 +16,11 @@ import { checkBoolean, checkGiven, checkInteger, checkKind, checkList, checkOrde
 export interface PortOptions {
   readonly healthCheckGracePeriod?: Duration;
   readonly containerPort?: number;
+  /**
+   * How new versions take over.
+   * @default ReleaseStrategy.rolling()
+   */
+  readonly release?: ReleaseStrategy;
 }
 
 /** A task definition that runs as an ECS service and scales. A `WebService` and a `Worker` each are one of these with a way in. */
@@ -43,6 +48,7 @@ export class ScaledService {
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
       circuitBreaker: { rollback: true },
+      ...deploymentOf(port.release ?? ReleaseStrategy.rolling()),
       availabilityZoneRebalancing: ecs.AvailabilityZoneRebalancing.ENABLED,
       enableExecuteCommand: props.executeCommand ?? (profile.executeCommand && !props.readonlyRootFilesystem),
       healthCheckGracePeriod: port.healthCheckGracePeriod,
@@ -97,6 +103,21 @@ export class ScaledService {
       scaling.scaleOnSchedule(`Schedule${name}`, { schedule, minCapacity: minimumTasks, maxCapacity: maximumTasks });
     }
     return scaling;
+  }
+}
+
+/** What ECS is told of the way in which new versions take over. */
+function deploymentOf({ kind, bakeTime, stepPercent, stepBakeTime }: ReleaseStrategy): Partial<ecs.FargateServiceProps> {
+  const steps = { stepPercent, stepBakeTime };
+  switch (kind) {
+    case ReleaseKind.ROLLING:
+      return {};
+    case ReleaseKind.BLUE_GREEN:
+      return { deploymentStrategy: ecs.DeploymentStrategy.BLUE_GREEN, bakeTime };
+    case ReleaseKind.CANARY:
+      return { deploymentStrategy: ecs.DeploymentStrategy.CANARY, bakeTime, canaryConfiguration: steps };
+    case ReleaseKind.LINEAR:
+      return { deploymentStrategy: ecs.DeploymentStrategy.LINEAR, bakeTime, linearConfiguration: steps };
   }
 }
 

@@ -8,12 +8,16 @@ import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { AccessLogsBucket } from './access-logs-bucket';
+import type { TestListener } from './release/smoke-test-hook';
 import { Route, Routes } from './routes';
 import { validateWebLoadBalancer } from './validate-web-load-balancer';
 import { acknowledge } from '../acknowledge';
 import { EnvironmentProfile } from '../environment';
 import { IWatched } from '../observability';
 import { createAlarm } from '../observability/alarm';
+
+/** Port on which releases are tested. The same with and without HTTPS, so that a certificate that comes later changes the listener in place. */
+export const TEST_PORT = 9000;
 
 /** Properties of a `WebLoadBalancer`. */
 export interface WebLoadBalancerProps {
@@ -107,6 +111,10 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
   public readonly certificate?: acm.ICertificate;
   /** Bucket of the access logs. */
   public readonly accessLogsBucket?: s3.IBucket;
+  /** The listener on port 9000 that brings the tests of a release to its new version; there where a service starts new versions beside old ones. */
+  public get testListener(): elbv2.ApplicationListener | undefined {
+    return this.node.tryFindChild('LoadBalancer')?.node.tryFindChild('Test') as elbv2.ApplicationListener | undefined;
+  }
   /** Who may connect. */
   public readonly connections: ec2.Connections;
   /** Address of the front door, such as `https://api.example.com`. */
@@ -165,6 +173,54 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
     return this.routes.add(service, route);
   }
 
+  /**
+   * Lets somebody inside the network, such as a bastion host, meet a new version before users do, on the test listener.
+   * Nobody else reaches it: its port is open to nobody by itself.
+   */
+  public allowTestTrafficFrom(peer: ec2.IConnectable, description: string = 'Tests of a release'): void {
+    this.connections.allowFrom(peer, ec2.Port.tcp(TEST_PORT), description);
+  }
+
+  /**
+   * The listener on which releases are tested, made when the first service needs it.
+   * @internal
+   */
+  public _testListener(): elbv2.ApplicationListener {
+    return this.testListener ?? this.loadBalancer.addListener('Test', {
+      port: TEST_PORT,
+      open: false,
+      protocol: this.certificate ? elbv2.ApplicationProtocol.HTTPS : elbv2.ApplicationProtocol.HTTP,
+      certificates: this.certificate && [this.certificate],
+      sslPolicy: this.certificate && (this.props.sslPolicy ?? elbv2.SslPolicy.RECOMMENDED_TLS),
+      defaultAction: notFound(),
+    });
+  }
+
+  /**
+   * Where the tests of a release find a service with these hosts.
+   * @internal
+   */
+  public _testTarget(hosts: string[]): TestListener {
+    const { loadBalancerDnsName: dnsName, loadBalancerFullName } = this.loadBalancer;
+    return {
+      loadBalancerFullName,
+      dnsName,
+      internal: this.props.internal ?? false,
+      protocol: this.certificate ? 'https:' : 'http:',
+      port: TEST_PORT,
+      // Any name that the pattern covers is answered by the service, and is on the certificate.
+      host: hosts[0]?.replace(/[*?]/g, 'smoke-test') ?? this.props.domainName,
+    };
+  }
+
+  /**
+   * Whether anybody on the internet may connect; otherwise, the network or some addresses only.
+   * @internal
+   */
+  public get _isPublic(): boolean {
+    return !this.props.internal && this.props.allowedCidrs === undefined;
+  }
+
   private createLoadBalancer(): elbv2.ApplicationLoadBalancer {
     const { vpc, internal = false } = this.props;
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
@@ -205,13 +261,12 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
   }
 
   private createListener(): elbv2.ApplicationListener {
-    const notFound = elbv2.ListenerAction.fixedResponse(404, { contentType: 'application/json', messageBody: '{"error":"not found"}' });
     if (!this.certificate) {
       if (this.profile.deletionProtection && !this.props.internal) {
         Annotations.of(this).addWarningV2('cdk-web-platform:plainHttp',
           'The load balancer serves plain HTTP in a protected environment: give domainName with hostedZone, or a certificate.');
       }
-      return this.loadBalancer.addListener('Http', { port: 80, open: false, defaultAction: notFound });
+      return this.loadBalancer.addListener('Http', { port: 80, open: false, defaultAction: notFound() });
     }
     if (this.props.redirectHttp ?? true) {
       // The id of the listener on port 80 is the same with and without HTTPS: CloudFormation could not make a second one beside it.
@@ -226,7 +281,7 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
       open: false,
       certificates: [this.certificate],
       sslPolicy: this.props.sslPolicy ?? elbv2.SslPolicy.RECOMMENDED_TLS,
-      defaultAction: notFound,
+      defaultAction: notFound(),
     });
   }
 
@@ -277,4 +332,8 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
       }),
     ];
   }
+}
+
+function notFound(): elbv2.ListenerAction {
+  return elbv2.ListenerAction.fixedResponse(404, { contentType: 'application/json', messageBody: '{"error":"not found"}' });
 }

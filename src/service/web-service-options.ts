@@ -1,5 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
+import { MigrationsOptions } from './release/migrations-options';
+import { SmokeTest } from './release/smoke-test';
 import { ScaledServiceOptions } from './scaled-service-options';
+import { ReleaseStrategy } from '../environment';
 
 /** What a web service needs beside its place: a container with a port, and the requests that it answers. */
 export interface WebServiceOptions extends ScaledServiceOptions {
@@ -50,4 +53,22 @@ export interface WebServiceOptions extends ScaledServiceOptions {
    * @default Duration.seconds(1)
    */
   readonly latencyTarget?: Duration;
+  /**
+   * How new versions take over. A running service does not go back from the other strategies to `rolling()`: its tasks may be in the
+   * group that only those know. `ReleaseStrategy.blueGreen({ bakeTime: Duration.minutes(0) })` is nearly as quick.
+   * @default - the profile's
+   */
+  readonly release?: ReleaseStrategy;
+  /**
+   * Command that brings the database to the version's schema, run once for each new version before its first task starts. A failure
+   * leaves the old version serving. What runs is the new image, with the variables of the service.
+   * @default - none
+   */
+  readonly migrations?: MigrationsOptions;
+  /**
+   * Requests that a new version must answer as expected before users meet it; with `ReleaseStrategy.rolling()`, right after the deployment.
+   * A failure rolls back.
+   * @default - none
+   */
+  readonly smokeTests?: SmokeTest[];
 }

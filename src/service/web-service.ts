@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Annotations, Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
@@ -6,13 +6,23 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { controlReleases } from './release/control-releases';
+import { createLoadBalancerRole } from './release/load-balancer-role';
+import { Migrations } from './release/migrations';
+import { migrationsOf } from './release/migrations-of-service';
+import { ReleaseHook } from './release/release-hook';
+import { RuleGuard } from './release/rule-guard';
+import { SmokeTestHook } from './release/smoke-test-hook';
+import { SmokeTests } from './release/smoke-tests';
+import { TargetGroupPair } from './release/target-group-pair';
+import { validateRelease } from './release/validate-release';
 import { ScaledService, validateScaledService } from './scaled-service';
 import { TaskPlacement } from './task-placement';
 import { WebLoadBalancer } from './web-load-balancer';
 import { WebServiceOptions } from './web-service-options';
-import { EnvironmentProfile } from '../environment';
+import { createOutageAlarm, createReleaseAlarms, requestWidgets } from './web-service-watch';
+import { EnvironmentProfile, ReleaseStrategy } from '../environment';
 import { IWatched } from '../observability';
-import { createAlarm } from '../observability/alarm';
 import { checkDuration, checkGiven, checkInteger, checkKind, checkList, checkPort, checkText } from '../validate';
 
 /** Properties of a `WebService`. */
@@ -21,9 +31,13 @@ export interface WebServiceProps extends WebServiceOptions, TaskPlacement {
   readonly loadBalancer: WebLoadBalancer;
 }
 
+/** Time that new tasks have to start and to become healthy, beside the health checks' grace period. */
+const SETTLING_TIME = Duration.minutes(15);
+
 /**
  * Containers that answer requests: tasks on Fargate behind a shared load balancer, with a rule of their own, logs, scaling and alarms.
- * A deployment starts new tasks first, stops old ones when the new are healthy, and goes back by itself if they never are.
+ * A release migrates the database, starts the new version, tests it, moves the traffic and goes back by itself, as its
+ * `ReleaseStrategy` says.
  */
 export class WebService extends Construct implements ec2.IConnectable, iam.IGrantable, IWatched {
   /** The ECS service. */
@@ -32,9 +46,11 @@ export class WebService extends Construct implements ec2.IConnectable, iam.IGran
   public readonly taskDefinition: ecs.FargateTaskDefinition;
   /** The main container. */
   public readonly container: ecs.ContainerDefinition;
-  /** Where healthy tasks are registered. */
+  /** Where the tasks of the first version are registered. Each release that starts beside moves to the other group. */
   public readonly targetGroup: elbv2.ApplicationTargetGroup;
-  /** The rule that brings requests. */
+  /** Where the tasks of the second version are registered; empty with `ReleaseStrategy.rolling()`. */
+  public readonly alternateTargetGroup: elbv2.ApplicationTargetGroup;
+  /** The rule that brings requests. Its weights belong to ECS. */
   public readonly listenerRule: elbv2.ApplicationListenerRule;
   /** Logs of all containers of the task. */
   public readonly logGroup: logs.ILogGroup;
@@ -46,18 +62,26 @@ export class WebService extends Construct implements ec2.IConnectable, iam.IGran
   public readonly grantPrincipal: iam.IPrincipal;
   /** Alarms of the service. */
   public readonly alarms: cloudwatch.Alarm[];
+  /** How new versions take over. */
+  public readonly release: ReleaseStrategy;
+  /** What migrates the database. */
+  public readonly migrations?: Migrations;
+  /** The longest that a release takes by design, from the migration to the end of its bake time. */
+  public readonly longestRelease: Duration;
 
   private readonly scaled: ScaledService;
+  private readonly targets: TargetGroupPair;
+  private readonly profile: EnvironmentProfile;
 
   constructor(scope: Construct, id: string, private readonly props: WebServiceProps) {
     super(scope, id);
     this.validate();
     const priority = props.loadBalancer._addRoute(this, this.route());
+    this.profile = props.profile ?? EnvironmentProfile.production();
+    this.release = props.release ?? this.profile.releaseStrategy;
 
-    this.scaled = new ScaledService(this, props, {
-      containerPort: props.containerPort,
-      healthCheckGracePeriod: props.healthCheckGracePeriod ?? Duration.seconds(60),
-    });
+    const healthCheckGracePeriod = props.healthCheckGracePeriod ?? Duration.seconds(60);
+    this.scaled = new ScaledService(this, props, { containerPort: props.containerPort, healthCheckGracePeriod, release: this.release });
     this.service = this.scaled.service;
     this.taskDefinition = this.scaled.task.definition;
     this.container = this.scaled.task.container;
@@ -65,23 +89,23 @@ export class WebService extends Construct implements ec2.IConnectable, iam.IGran
     this.scaling = this.scaled.scaling;
     this.connections = this.service.connections;
     this.grantPrincipal = this.taskDefinition.taskRole;
-    this.targetGroup = this.createTargetGroup();
-    this.listenerRule = this.createListenerRule(priority);
-    if (props.targetRequestsPerMinute !== undefined) {
-      this.scaling.scaleOnRequestCount('Requests', { targetGroup: this.targetGroup, requestsPerTarget: props.targetRequestsPerMinute });
-    }
-    this.alarms = props.alarms ?? (props.profile ?? EnvironmentProfile.production()).alarms ? this.createAlarms() : [];
+
+    this.targets = this.createTargetGroups();
+    [this.targetGroup, this.alternateTargetGroup] = this.targets.groups;
+    this.listenerRule = this.createRule('Rule', props.loadBalancer.listener, priority);
+    this.attachToRules(priority);
+    if (props.targetRequestsPerMinute !== undefined) this.targets.scaleOnRequests(this.scaling, props.targetRequestsPerMinute);
+
+    this.migrations = this.createMigrations();
+    const releaseAlarms = this.hasAlarms() ? createReleaseAlarms(this, this.targets, props.latencyTarget ?? Duration.seconds(1)) : [];
+    controlReleases(this, this.service, { hooks: this.createHooks(), pause: this.release.pause, alarms: releaseAlarms });
+    this.longestRelease = this.computeLongestRelease(healthCheckGracePeriod);
+    this.alarms = this.hasAlarms() ? [...releaseAlarms, createOutageAlarm(this, this.targets, this.scaled.mayBeEmpty), ...this.scaled.createAlarms()] : [];
   }
 
   /** Requests, errors, response time, CPU and memory of the service. */
   public dashboardWidgets(): cloudwatch.IWidget[] {
-    const { metrics } = this.targetGroup;
-    return [
-      new cloudwatch.GraphWidget({ title: 'Requests', width: 6, left: [metrics.requestCount()], right: [metrics.healthyHostCount({ statistic: 'Minimum' })] }),
-      new cloudwatch.GraphWidget({ title: 'Errors', width: 6, left: [metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT), metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_4XX_COUNT)] }),
-      new cloudwatch.GraphWidget({ title: 'Response time', width: 6, left: ['p50', 'p95', 'p99'].map(statistic => metrics.targetResponseTime({ statistic, label: statistic })) }),
-      ...this.scaled.dashboardWidgets(),
-    ];
+    return [...requestWidgets(this.targets), ...this.scaled.dashboardWidgets()];
   }
 
   private validate(): void {
@@ -99,6 +123,11 @@ export class WebService extends Construct implements ec2.IConnectable, iam.IGran
     checkInteger(this, 'targetRequestsPerMinute', props.targetRequestsPerMinute, 1, 1_000_000);
     checkDuration(this, 'latencyTarget', props.latencyTarget, 1, 3_600_000, 'milliseconds');
     validateScaledService(this, props, props.containerPort);
+    validateRelease(this, props);
+  }
+
+  private hasAlarms(): boolean {
+    return this.props.alarms ?? this.profile.alarms;
   }
 
   private route() {
@@ -106,14 +135,13 @@ export class WebService extends Construct implements ec2.IConnectable, iam.IGran
     return { hosts, paths: this.props.paths ?? (hosts.length > 0 ? [] : ['/*']), priority };
   }
 
-  private createTargetGroup(): elbv2.ApplicationTargetGroup {
+  private createTargetGroups(): TargetGroupPair {
     const { props } = this;
     const interval = props.healthCheckInterval ?? Duration.seconds(15);
-    return new elbv2.ApplicationTargetGroup(this, 'TargetGroup', {
+    return new TargetGroupPair(this, {
       vpc: props.cluster.vpc,
       port: 80,
       targetType: elbv2.TargetType.IP,
-      targets: [this.service.loadBalancerTarget({ containerName: this.container.containerName, containerPort: props.containerPort })],
       deregistrationDelay: props.deregistrationDelay ?? Duration.seconds(30),
       healthCheck: {
         path: props.healthCheckPath ?? '/health',
@@ -126,66 +154,107 @@ export class WebService extends Construct implements ec2.IConnectable, iam.IGran
     });
   }
 
-  private createListenerRule(priority: number): elbv2.ApplicationListenerRule {
+  private createRule(id: string, listener: elbv2.IApplicationListener, priority: number): elbv2.ApplicationListenerRule {
     const { hosts, paths } = this.route();
-    return new elbv2.ApplicationListenerRule(this, 'Rule', {
-      listener: this.props.loadBalancer.listener,
+    return new elbv2.ApplicationListenerRule(this, id, {
+      listener,
       priority,
       conditions: [
         ...(hosts.length > 0 ? [elbv2.ListenerCondition.hostHeaders(hosts)] : []),
         ...(paths.length > 0 ? [elbv2.ListenerCondition.pathPatterns(paths)] : []),
       ],
-      action: elbv2.ListenerAction.forward([this.targetGroup]),
+      action: this.targets.forward(),
     });
   }
 
-  private createAlarms(): cloudwatch.Alarm[] {
-    const { metrics } = this.targetGroup;
-    const period = Duration.minutes(1);
-    const latencyTarget = this.props.latencyTarget ?? Duration.seconds(1);
-    return [
-      createAlarm(this, 'Errors', {
-        metric: new cloudwatch.MathExpression({
-          label: 'Requests answered with 5xx (%)',
-          // Below five errors a minute a percentage says nothing.
-          expression: 'IF(FILL(errors, 0) < 5, 0, 100 * FILL(errors, 0) / FILL(requests, 1))',
-          usingMetrics: {
-            errors: metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, { period }),
-            requests: metrics.requestCount({ period }),
-          },
-          period,
-        }),
-        threshold: 1,
-        evaluationPeriods: 5,
-        datapointsToAlarm: 3,
-        meaning: 'More than 1 % of requests are answered with an error by the service.',
-        firstStep: 'read the errors in its logs; if they began with a release, deploy the one before.',
+  /** Puts the tasks behind the rule; and, where new versions start beside old ones, behind a rule on which they are tested first. */
+  private attachToRules(priority: number): void {
+    const container = { containerName: this.container.containerName, containerPort: this.props.containerPort };
+    if (!this.release.startsBeside) {
+      this.targetGroup.addTarget(this.service.loadBalancerTarget(container));
+      return;
+    }
+    const { loadBalancer, encryptionKey } = this.props;
+    const testRule = this.createRule('TestRule', loadBalancer._testListener(), priority);
+    const guard = RuleGuard.of(this, { logRetentionDays: this.profile.logRetentionDays, encryptionKey }).protect(this, {
+      rule: this.listenerRule,
+      targetGroups: [...this.targets.groups],
+      route: { ...this.route(), priority },
+    });
+    const role = createLoadBalancerRole(this, {
+      listeners: [loadBalancer.listener, loadBalancer._testListener()],
+      rules: [this.listenerRule, testRule],
+      targetGroups: [...this.targets.groups],
+    });
+    this.service.node.addDependency(testRule, guard, role);
+    this.targetGroup.addTarget(this.service.loadBalancerTarget({
+      ...container,
+      alternateTarget: new ecs.AlternateTarget('AlternateTarget', {
+        alternateTargetGroup: this.alternateTargetGroup,
+        productionListener: ecs.ListenerRuleConfiguration.applicationListenerRule(this.listenerRule),
+        testListener: ecs.ListenerRuleConfiguration.applicationListenerRule(testRule),
+        role,
       }),
-      createAlarm(this, 'LatencyHigh', {
-        metric: metrics.targetResponseTime({ statistic: 'p95', period }),
-        threshold: latencyTarget.toMilliseconds() / 1000,
-        evaluationPeriods: 5,
-        meaning: `One request in twenty has taken longer than ${latencyTarget.toMilliseconds()} ms for five minutes.`,
-        firstStep: 'look at the CPU of the service and of the database, then at the slow queries.',
-      }),
-      createAlarm(this, 'UnhealthyHosts', {
-        metric: metrics.unhealthyHostCount({ statistic: 'Maximum', period }),
-        threshold: 1,
-        evaluationPeriods: 5,
-        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        meaning: 'A task has failed its health check for five minutes.',
-        firstStep: 'read the logs of the newest task and call its health check path.',
-      }),
-      createAlarm(this, 'NoHealthyHosts', {
-        metric: metrics.healthyHostCount({ statistic: 'Minimum', period }),
-        threshold: 1,
-        evaluationPeriods: 2,
-        comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-        treatMissingData: this.scaled.mayBeEmpty ? cloudwatch.TreatMissingData.NOT_BREACHING : cloudwatch.TreatMissingData.BREACHING,
-        meaning: 'No task is healthy: nobody is served.',
-        firstStep: "read the service's events for why tasks stop, then the logs of the last task.",
-      }),
-      ...this.scaled.createAlarms(),
-    ];
+    }));
+  }
+
+  private createMigrations(): Migrations | undefined {
+    if (!this.props.migrations) return undefined;
+    const migrations = new Migrations(this, 'Migrations', { ...migrationsOf(this.props), releasedByHook: this.release.startsBeside });
+    this.service.node.addDependency(migrations.ready);
+    return migrations;
+  }
+
+  private createHooks(): ReleaseHook[] {
+    const version = this.taskDefinition.taskDefinitionArn;
+    if (!this.release.startsBeside) {
+      this.testAfterwards(version);
+      return [];
+    }
+    return [this.migrations?._hook(version), this.createSmokeTestHook()?.hook(version)].filter(hook => hook !== undefined);
+  }
+
+  private createSmokeTestHook(): SmokeTestHook | undefined {
+    const { smokeTests: tests, loadBalancer, cluster, encryptionKey } = this.props;
+    if (!tests) return undefined;
+    const hook = new SmokeTestHook(this, 'SmokeTests', {
+      tests,
+      cluster,
+      vpc: cluster.vpc,
+      vpcSubnets: this.scaled.task.vpcSubnets,
+      target: loadBalancer._testTarget(this.route().hosts),
+      logRetentionDays: this.props.logRetentionDays ?? this.profile.logRetentionDays,
+      encryptionKey,
+    });
+    loadBalancer.allowTestTrafficFrom(hook);
+    return hook;
+  }
+
+  /** Old and new tasks serve together in a rolling release: its tests can only say afterwards that it has to be taken back. */
+  private testAfterwards(version: string): void {
+    const { smokeTests: tests, loadBalancer, cluster, encryptionKey } = this.props;
+    if (!tests) return;
+    const { internal } = loadBalancer._testTarget([]);
+    if (!internal && !loadBalancer._isPublic) {
+      Annotations.of(this).addWarningV2('cdk-web-platform:smokeTestsLeftOut',
+        'The smokeTests are left out: a rolling release is tested through the public address, which the load balancer\'s allowedCidrs keep to others. '
+        + 'Other release strategies test from inside.');
+      return;
+    }
+    const smokeTests = new SmokeTests(this, 'SmokeTests', {
+      url: loadBalancer.url,
+      tests,
+      version,
+      executeAfter: [this.service],
+      ...internal && { vpc: cluster.vpc, vpcSubnets: this.scaled.task.vpcSubnets },
+      profile: this.profile,
+      encryptionKey,
+    });
+    if (internal) loadBalancer.connections.allowFrom(smokeTests, ec2.Port.tcp(loadBalancer.listener.port), 'Smoke tests');
+  }
+
+  private computeLongestRelease(gracePeriod: Duration): Duration {
+    const parts = [SETTLING_TIME, gracePeriod, this.release.waitingTime, ...this.props.migrations ? [this.props.migrations.timeout ?? Duration.minutes(15)] : []];
+    return parts.reduce((sum, part) => sum.plus(part));
   }
 }

@@ -7,6 +7,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { refuseRelease } from './release/validate-release';
 import { ScaledService, validateScaledService } from './scaled-service';
 import { TaskPlacement } from './task-placement';
 import { WorkerOptions } from './worker-options';
@@ -83,6 +84,7 @@ export class Worker extends Construct implements ec2.IConnectable, iam.IGrantabl
 
   private validate(): void {
     const { props } = this;
+    refuseRelease(this, props ?? {});
     checkGiven(this, 'cluster', props?.cluster, 'an ecs.ICluster, such as a ServiceCluster');
     checkKind(this, 'queue', props.queue, '_bind', 'WorkerQueue.managed() or WorkerQueue.existing(queue)');
     validateScaledService(this, withQueueUrl(props, props.queue && 'known at deployment'));

@@ -1,10 +1,11 @@
-import { App, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { App, Aws, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { EnvironmentProfile } from '../../src';
 import { DatabaseCapacity, ExistingDatabase, PostgresDatabase, PostgresDatabaseProps } from '../../src/database';
 import { memoryGiB } from '../../src/database/instance-class';
@@ -178,12 +179,59 @@ describe('the database', () => {
   test('has its log groups, with their retention, before it writes to them', () => {
     const { stack, template } = create();
     const [instance] = Object.values(template().findResources('AWS::RDS::DBInstance'));
-    expect(instance.DependsOn).toEqual(['DatabaseLogCF7B0BC9', 'DatabaseUpgradeLog128D343E']);
+    expect(instance.DependsOn).toEqual(expect.arrayContaining(['DatabaseLogCF7B0BC9', 'DatabaseUpgradeLog128D343E']));
     const name = instance.Properties.DBInstanceIdentifier['Fn::Join'][1][0];
     expect(name).toMatch(/^db-proddatabase[0-9a-f]{8}-$/);
     const log = template().toJSON().Resources.DatabaseLogCF7B0BC9.Properties;
     expect(stack.resolve(log.LogGroupName)['Fn::Join'][1]).toEqual([`/aws/rds/instance/${name}`, expect.anything(), '/postgresql']);
     expect(log.RetentionInDays).toBe(30);
+  });
+
+  test.each<[string, DatabaseCapacity | undefined]>([['an instance', undefined], ['a cluster', SERVERLESS]])(
+    'of %s is watched with rights for the one log group that RDS uses, which are there first', (_, capacity) => {
+      const { stack, template } = create({ capacity });
+      const { Resources } = template().toJSON();
+      const { AssumeRolePolicyDocument, ManagedPolicyArns } = Resources.DatabaseMonitoringRole576991DA.Properties;
+      expect(ManagedPolicyArns).toBeUndefined();
+      expect(AssumeRolePolicyDocument.Statement).toEqual([{
+        Action: 'sts:AssumeRole',
+        Effect: 'Allow',
+        Principal: { Service: 'monitoring.rds.amazonaws.com' },
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      }]);
+
+      const { PolicyDocument, Roles } = Resources.DatabaseMonitoringRolePolicyC7360650.Properties;
+      const logGroup = (ending: string) => stack.resolve(`arn:${Aws.PARTITION}:logs:${Aws.REGION}:${Aws.ACCOUNT_ID}:log-group:RDSOSMetrics${ending}`);
+      expect(Roles).toEqual([{ Ref: 'DatabaseMonitoringRole576991DA' }]);
+      expect(PolicyDocument.Statement).toEqual([
+        { Action: ['logs:CreateLogGroup', 'logs:PutRetentionPolicy'], Effect: 'Allow', Resource: [logGroup(''), logGroup(':*')] },
+        {
+          Action: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams', 'logs:GetLogEvents'],
+          Effect: 'Allow',
+          Resource: logGroup(':log-stream:*'),
+        },
+      ]);
+
+      const instances = Object.values(template().findResources('AWS::RDS::DBInstance'));
+      expect(instances).toHaveLength(capacity ? 2 : 1);
+      for (const { DependsOn, Properties } of instances) {
+        expect(Properties.MonitoringRoleArn).toEqual({ 'Fn::GetAtt': ['DatabaseMonitoringRole576991DA', 'Arn'] });
+        expect(DependsOn).toContain('DatabaseMonitoringRolePolicyC7360650');
+      }
+    },
+  );
+
+  test.each([['Ireland', IRELAND], ['China', { ...IRELAND, region: 'cn-north-1' }], ['any region', undefined]])(
+    'leaves auditors in %s no question about that role', (_, env) => {
+      const { violations } = new AwsSolutionsChecks().validateScope(create({}, env).stack);
+      const paths = violations.flatMap(violation => violation.violatingResources.map(({ constructPath }) => `${violation.ruleName} ${constructPath}`));
+      expect(paths.filter(path => path.includes('MonitoringRole'))).toEqual([]);
+    },
+  );
+
+  test('that is not watched has no role for it', () => {
+    const { template } = create({ profile: EnvironmentProfile.development() });
+    expect(JSON.stringify(template().toJSON())).not.toContain('monitoring.rds.amazonaws.com');
   });
 
   test('comes from a snapshot without what the snapshot brings along, under a name of its own', () => {

@@ -5,7 +5,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import { IMAGE, Platform, resourcesOf } from './fixtures';
-import { ScheduledTask, WebServiceProps, Worker, WorkerQueue } from '../../src';
+import { ReleaseStrategy, ScheduledTask, WebServiceProps, Worker, WorkerQueue } from '../../src';
 
 /*
  * Logical ids are a public contract: a changed one replaces a load balancer, a queue with its messages or a service. Whoever
@@ -21,6 +21,11 @@ const CONTRACT: { [logicalId: string]: string } = {
   FrontCertificate80916DB9: 'AWS::CertificateManager::Certificate',
   FrontRecord935DA108: 'AWS::Route53::RecordSet',
   ApiRuleEBAF72D7: 'AWS::ElasticLoadBalancingV2::ListenerRule',
+  ApiTestRule3431DD5A: 'AWS::ElasticLoadBalancingV2::ListenerRule',
+  ApiAlternateTargetGroup38EE6775: 'AWS::ElasticLoadBalancingV2::TargetGroup',
+  FrontLoadBalancerTest4EC807BB: 'AWS::ElasticLoadBalancingV2::Listener',
+  RuleGuardFailedEvents596DCDFA: 'AWS::SQS::Queue',
+  RuleGuardLog1F8CAAE9: 'AWS::Logs::LogGroup',
   ApiServiceD5B4A50A: 'AWS::ECS::Service',
   ApiTargetGroup54BFE075: 'AWS::ElasticLoadBalancingV2::TargetGroup',
   ApiTaskLogsF4AEDFAD: 'AWS::Logs::LogGroup',
@@ -83,6 +88,10 @@ test.each<[string, Partial<WebServiceProps>]>([
   ['health check', { healthCheckPath: '/ready', healthCheckInterval: Duration.seconds(30), healthCheckGracePeriod: Duration.minutes(2) }],
   ['deregistration delay', { deregistrationDelay: Duration.seconds(5) }],
   ['latency target', { latencyTarget: Duration.seconds(2) }],
+  ['migrations', { migrations: { command: ['migrate'] } }],
+  ['smoke tests', { smokeTests: [{ path: '/health' }] }],
+  ['bake time', { release: ReleaseStrategy.blueGreen({ bakeTime: Duration.minutes(1), pause: { timeout: Duration.hours(1) } }) }],
+  ['traffic steps', { release: ReleaseStrategy.linear() }],
 ])("a change of a service's %s leaves its listener rule, the listener and the load balancer as they are", (_, changed) => {
   const untouched = (props: Partial<WebServiceProps>) => {
     const platform = new Platform();

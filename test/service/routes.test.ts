@@ -126,7 +126,7 @@ test('hosts and paths become the conditions of the rule', () => {
   const platform = new Platform();
   platform.addService('Api', { hosts: ['api.example.com'], paths: ['/v1/*', '/v2/*'] });
 
-  expect(onlyResource(platform.template(), 'AWS::ElasticLoadBalancingV2::ListenerRule').Conditions).toEqual([
+  expect(onlyResource(platform.template(), 'AWS::ElasticLoadBalancingV2::ListenerRule', 'ApiRule').Conditions).toEqual([
     { Field: 'host-header', HostHeaderConfig: { Values: ['api.example.com'] } },
     { Field: 'path-pattern', PathPatternConfig: { Values: ['/v1/*', '/v2/*'] } },
   ]);
@@ -138,7 +138,7 @@ test('a priority that is only known at deployment is passed on', () => {
   platform.addService('One', { paths: ['/one/*'], priority: parameter.valueAsNumber });
   platform.addService('Two', { paths: ['/two/*'], priority: parameter.valueAsNumber });
 
-  expect(onlyResource(platform.template(), 'AWS::ElasticLoadBalancingV2::ListenerRule', 'One').Priority).toEqual({ Ref: 'Priority' });
+  expect(onlyResource(platform.template(), 'AWS::ElasticLoadBalancingV2::ListenerRule', 'OneRule').Priority).toEqual({ Ref: 'Priority' });
 });
 
 test.each([

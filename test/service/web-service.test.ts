@@ -34,7 +34,7 @@ test('tasks are in private subnets without a public address', () => {
 });
 
 test('two health checks in a row decide, 15 seconds apart', () => {
-  expect(onlyResource(serviceWith({}).template, 'AWS::ElasticLoadBalancingV2::TargetGroup')).toMatchObject({
+  expect(onlyResource(serviceWith({}).template, 'AWS::ElasticLoadBalancingV2::TargetGroup', 'ApiTargetGroup')).toMatchObject({
     HealthCheckPath: '/health',
     HealthCheckIntervalSeconds: 15,
     HealthCheckTimeoutSeconds: 5,
@@ -84,7 +84,7 @@ test('it scales on memory, requests and at given times where a team asks', () =>
     ],
   });
 
-  for (const [PredefinedMetricType, TargetValue] of [['ECSServiceAverageCPUUtilization', 50], ['ECSServiceAverageMemoryUtilization', 70], ['ALBRequestCountPerTarget', 600]]) {
+  for (const [PredefinedMetricType, TargetValue] of [['ECSServiceAverageCPUUtilization', 50], ['ECSServiceAverageMemoryUtilization', 70]]) {
     template.hasResourceProperties('AWS::ApplicationAutoScaling::ScalingPolicy', {
       TargetTrackingScalingPolicyConfiguration: { TargetValue, PredefinedMetricSpecification: { PredefinedMetricType } },
     });
@@ -118,6 +118,18 @@ test.each<[string, Partial<WebServiceProps>, boolean]>([
   expect(onlyResource(serviceWith(props, EnvironmentProfile.fromName(name)).template, 'AWS::ECS::Service').EnableExecuteCommand).toBe(expected);
 });
 
+/** A metric of both target groups, as an alarm has it. */
+function ofBoth(MetricName: string, Stat: string, Expression: string) {
+  const metric = (group: string) => Match.objectLike({
+    MetricStat: {
+      Metric: Match.objectLike({ MetricName, Dimensions: Match.arrayWith([{ Name: 'TargetGroup', Value: { 'Fn::GetAtt': [Match.stringLikeRegexp(group), 'TargetGroupFullName'] } }]) }),
+      Period: 60,
+      Stat,
+    },
+  });
+  return { Metrics: Match.arrayWith([Match.objectLike({ Expression }), metric('^ApiTargetGroup'), metric('^ApiAlternateTargetGroup')]) };
+}
+
 test('six alarms say what they mean and what to do first', () => {
   const { service, template } = serviceWith({ latencyTarget: Duration.millis(250) });
   const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm', { Properties: { AlarmDescription: Match.stringLikeRegexp('. First: .+\\.$') } }));
@@ -125,13 +137,16 @@ test('six alarms say what they mean and what to do first', () => {
   expect(service.alarms.map(alarm => alarm.node.id)).toEqual(['Errors', 'LatencyHigh', 'UnhealthyHosts', 'NoHealthyHosts', 'CpuHigh', 'MemoryHigh']);
   expect(alarms).toHaveLength(7);
   for (const expected of [
-    { MetricName: 'TargetResponseTime', ExtendedStatistic: 'p95', Threshold: 0.25, EvaluationPeriods: 5, TreatMissingData: 'notBreaching' },
-    { MetricName: 'UnHealthyHostCount', Statistic: 'Maximum', Threshold: 1, EvaluationPeriods: 5, TreatMissingData: 'notBreaching' },
-    { MetricName: 'HealthyHostCount', Statistic: 'Minimum', Threshold: 1, ComparisonOperator: 'LessThanThreshold', EvaluationPeriods: 2, TreatMissingData: 'breaching' },
-    { MetricName: 'CPUUtilization', Statistic: 'Average', Threshold: 80, EvaluationPeriods: 5, TreatMissingData: 'breaching' },
-    { MetricName: 'MemoryUtilization', Statistic: 'Average', Threshold: 80, EvaluationPeriods: 5, TreatMissingData: 'breaching' },
+    { ...ofBoth('TargetResponseTime', 'p95', 'MAX([FILL(blueResponsetimep95s, 0), FILL(greenResponsetimep95s, 0)])'), Threshold: 0.25, EvaluationPeriods: 5, TreatMissingData: 'notBreaching' },
+    { ...ofBoth('UnHealthyHostCount', 'Maximum', 'FILL(blueUnhealthytasks, 0) + FILL(greenUnhealthytasks, 0)'), Threshold: 1, EvaluationPeriods: 5, TreatMissingData: 'notBreaching' },
+    {
+      ...ofBoth('HealthyHostCount', 'Minimum', 'FILL(blueHealthytasks, 0) + FILL(greenHealthytasks, 0)'),
+      Threshold: 1, ComparisonOperator: 'LessThanThreshold', EvaluationPeriods: 2, TreatMissingData: 'breaching',
+    },
+    { MetricName: 'CPUUtilization', Period: 60, Statistic: 'Average', Threshold: 80, EvaluationPeriods: 5, TreatMissingData: 'breaching' },
+    { MetricName: 'MemoryUtilization', Period: 60, Statistic: 'Average', Threshold: 80, EvaluationPeriods: 5, TreatMissingData: 'breaching' },
   ]) {
-    template.hasResourceProperties('AWS::CloudWatch::Alarm', { Period: 60, ...expected });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', expected);
   }
 });
 

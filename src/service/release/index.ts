@@ -1,0 +1,5 @@
+export * from './migrations';
+export * from './migrations-options';
+export * from './release-operator';
+export * from './smoke-test';
+export * from './smoke-tests';

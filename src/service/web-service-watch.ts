@@ -1,0 +1,80 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Construct } from 'constructs';
+import { TargetGroupPair } from './release/target-group-pair';
+import { createAlarm } from '../observability/alarm';
+
+const { TARGET_4XX_COUNT, TARGET_5XX_COUNT } = elbv2.HttpCodeTarget;
+
+/** What a dashboard shows of the requests to a service. */
+export function requestWidgets(targets: TargetGroupPair): cloudwatch.IWidget[] {
+  const graph = (title: string, left: cloudwatch.IMetric[], right: cloudwatch.IMetric[] = []) => new cloudwatch.GraphWidget({ title, width: 6, left, right });
+  return [
+    graph('Requests',
+      [targets.sum('Requests', metrics => metrics.requestCount())],
+      [targets.sum('Healthy tasks', metrics => metrics.healthyHostCount({ statistic: 'Minimum' }))]),
+    graph('Errors', [
+      targets.sum('5xx', metrics => metrics.httpCodeTarget(TARGET_5XX_COUNT)),
+      targets.sum('4xx', metrics => metrics.httpCodeTarget(TARGET_4XX_COUNT)),
+    ]),
+    graph('Response time', ['p50', 'p95', 'p99'].map(statistic => targets.highest(statistic, metrics => metrics.targetResponseTime({ statistic })))),
+  ];
+}
+
+/** Alarms that also turn a release back: they say that users, or the new version's health checks, are answered badly. */
+export function createReleaseAlarms(scope: Construct, targets: TargetGroupPair, latencyTarget: Duration): cloudwatch.Alarm[] {
+  const period = Duration.minutes(1);
+  const [blue, green] = targets.groups.map(({ metrics }) => metrics);
+  return [
+    createAlarm(scope, 'Errors', {
+      metric: new cloudwatch.MathExpression({
+        label: 'Requests answered with 5xx (%)',
+        // Below five errors a minute a percentage says nothing.
+        expression: 'IF(FILL(blueErrors, 0) + FILL(greenErrors, 0) < 5, 0, '
+          + '100 * (FILL(blueErrors, 0) + FILL(greenErrors, 0)) / (FILL(blueRequests, 0) + FILL(greenRequests, 0)))',
+        usingMetrics: {
+          blueErrors: blue.httpCodeTarget(TARGET_5XX_COUNT, { period }),
+          greenErrors: green.httpCodeTarget(TARGET_5XX_COUNT, { period }),
+          blueRequests: blue.requestCount({ period }),
+          greenRequests: green.requestCount({ period }),
+        },
+        period,
+      }),
+      threshold: 1,
+      evaluationPeriods: 5,
+      datapointsToAlarm: 3,
+      meaning: 'More than 1 % of requests are answered with an error by the service.',
+      firstStep: 'read the errors in its logs; if they began with a release, deploy the one before.',
+    }),
+    createAlarm(scope, 'LatencyHigh', {
+      metric: targets.highest('Response time, p95 (s)', metrics => metrics.targetResponseTime({ statistic: 'p95', period }), period),
+      threshold: latencyTarget.toMilliseconds() / 1000,
+      evaluationPeriods: 5,
+      meaning: `One request in twenty has taken longer than ${latencyTarget.toMilliseconds()} ms for five minutes.`,
+      firstStep: 'look at the CPU of the service and of the database, then at the slow queries.',
+    }),
+    createAlarm(scope, 'UnhealthyHosts', {
+      metric: targets.sum('Unhealthy tasks', metrics => metrics.unhealthyHostCount({ statistic: 'Maximum', period }), period),
+      threshold: 1,
+      evaluationPeriods: 5,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      meaning: 'A task has failed its health check for five minutes.',
+      firstStep: 'read the logs of the newest task and call its health check path.',
+    }),
+  ];
+}
+
+/** The alarm of a service that nobody answers for. */
+export function createOutageAlarm(scope: Construct, targets: TargetGroupPair, mayBeEmpty: boolean): cloudwatch.Alarm {
+  const period = Duration.minutes(1);
+  return createAlarm(scope, 'NoHealthyHosts', {
+    metric: targets.sum('Healthy tasks', metrics => metrics.healthyHostCount({ statistic: 'Minimum', period }), period),
+    threshold: 1,
+    evaluationPeriods: 2,
+    comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+    treatMissingData: mayBeEmpty ? cloudwatch.TreatMissingData.NOT_BREACHING : cloudwatch.TreatMissingData.BREACHING,
+    meaning: 'No task is healthy: nobody is served.',
+    firstStep: "read the service's events for why tasks stop, then the logs of the last task.",
+  });
+}

@@ -2,7 +2,7 @@ import { ExpectedResult, IntegTest, Match } from '@aws-cdk/integ-tests-alpha';
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
-import { EnvironmentProfile, FargateApiWithRds, WorkerQueue } from 'cdk-web-platform';
+import { EnvironmentProfile, FargateApiWithRds, ReleaseStrategy, WorkerQueue } from 'cdk-web-platform';
 
 const app = new App();
 const stack = new Stack(app, 'IntegFargateApiWithRds');
@@ -10,7 +10,17 @@ const image = ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:stable
 // All on demand and small, and quick to throw away; alarms on, so that they are deployed too.
 const profile = EnvironmentProfile.development().with({ alarms: true, spotShare: 0 });
 
-const api = new FargateApiWithRds(stack, 'Api', { profile, image, containerPort: 80, healthCheckPath: '/', cache: true, proxy: true });
+const api = new FargateApiWithRds(stack, 'Api', {
+  profile,
+  image,
+  containerPort: 80,
+  healthCheckPath: '/',
+  cache: true,
+  proxy: true,
+  release: ReleaseStrategy.blueGreen({ bakeTime: Duration.minutes(1) }),
+  migrations: { command: ['true'] },
+  smokeTests: [{ path: '/' }],
+});
 const admin = api.addService('Admin', { image, containerPort: 80, healthCheckPath: '/', paths: ['/admin/*'] });
 const worker = api.addWorker('Mailer', { image, queue: WorkerQueue.managed() });
 const nightly = api.addScheduledTask('Nightly', { image, command: ['true'], schedule: scheduler.ScheduleExpression.cron({ hour: '3', minute: '0' }) });
@@ -30,6 +40,14 @@ services.expect(ExpectedResult.objectLike({
     }),
   })]),
 }));
+
+// A second deployment in an account (`--update-on-failed` after a change) shows ECS turning the weights of the rule.
+test.assertions.awsApiCall('ECS', 'describeServices', { cluster: api.cluster.clusterName, services: [api.service.service.serviceName] })
+  .expect(ExpectedResult.objectLike({ services: [Match.objectLike({ deploymentConfiguration: Match.objectLike({ strategy: 'BLUE_GREEN', bakeTimeInMinutes: 1 }) })] }));
+
+// The same kind of task as a release's migration, by hand.
+test.assertions.invokeFunction({ functionName: api.service.migrations!.function.functionName, payload: JSON.stringify({ command: ['true'] }) })
+  .expect(ExpectedResult.objectLike({ Payload: Match.stringLikeRegexp('"exitCode":0') }));
 
 test.assertions.awsApiCall('ECS', 'describeTaskDefinition', { taskDefinition: api.service.taskDefinition.taskDefinitionArn })
   .expect(ExpectedResult.objectLike({

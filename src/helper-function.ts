@@ -39,7 +39,7 @@ export function createHelperFunction(scope: Construct, handlerClass: HandlerClas
       new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
       new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetterQueue.queueArn] }),
       ...mayUseKey(scope, encryptionKey),
-      ...functionOptions.vpc ? [mayJoinNetwork(role)] : [],
+      ...functionOptions.vpc ? mayJoinNetwork(role) : [],
       ...statements,
     ],
   });
@@ -56,17 +56,39 @@ export function createHelperFunction(scope: Construct, handlerClass: HandlerClas
   return handler;
 }
 
-/** What Lambda asks for to place a function in a VPC. */
-function mayJoinNetwork(role: iam.Role): iam.PolicyStatement {
-  acknowledge(role, 'AwsSolutions-IAM5[Resource::*]',
-    'A function in a VPC makes its own network interfaces, whose names nobody knows before: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html');
-  return new iam.PolicyStatement({
-    actions: [
-      'ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface',
-      'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses',
-    ],
-    resources: ['*'],
-  });
+/**
+ * What Lambda asks for to place a function in a VPC.
+ *
+ * It tries beforehand whether the role may delete an interface, without the name of one, which only a right on all kinds of resources allows.
+ * That is no more than one on interfaces, subnets and security groups: the actions know no others. Subnets of a shared VPC are its owner's.
+ */
+function mayJoinNetwork(role: iam.Role): iam.PolicyStatement[] {
+  const stack = Stack.of(role);
+  const anything = stack.formatArn({ service: 'ec2', resource: '*', resourceName: '*' });
+  const anySubnet = stack.formatArn({ service: 'ec2', account: '*', resource: 'subnet', resourceName: '*' });
+  const reasons = {
+    ['*']: 'EC2 shows network interfaces and subnets to those only who may see all of them',
+    [anything]: 'A function in a VPC makes its own network interfaces, whose names nobody knows before',
+    [anySubnet]: 'A function makes its network interfaces in the subnets that it is placed in, which may be shared by another account',
+  };
+  for (const [resource, reason] of Object.entries(reasons)) {
+    acknowledge(role, `AwsSolutions-IAM5[Resource::${shown(stack, resource)}]`, `${reason}: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html`);
+  }
+  return [
+    new iam.PolicyStatement({ actions: ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'], resources: ['*'] }),
+    new iam.PolicyStatement({
+      actions: ['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'],
+      resources: [anything],
+    }),
+    new iam.PolicyStatement({ actions: ['ec2:CreateNetworkInterface'], resources: [anySubnet] }),
+  ];
+}
+
+/** An ARN as cdk-nag shows it, with references in angle brackets. */
+function shown(stack: Stack, arn: string): string {
+  const resolved: string | { readonly 'Fn::Join': [string, (string | { readonly Ref: string })[]] } = stack.resolve(arn);
+  if (typeof resolved === 'string') return resolved;
+  return resolved['Fn::Join'][1].map(part => typeof part === 'string' ? part : `<${part.Ref}>`).join('');
 }
 
 /** The key of the queue, through SQS only. */

@@ -14,6 +14,8 @@ export interface AivpStackProps extends StackProps {
   readonly version: string;
   /** Address of the API; without it the API is reached by the load balancer's name. */
   readonly domainName?: string;
+  /** Time limit of a migration; the block's default where it is left out. */
+  readonly migrationTimeout?: Duration;
   /** Zone of the address. */
   readonly zone?: route53.HostedZoneAttributes;
 }
@@ -43,7 +45,7 @@ export class AivpStack extends Stack {
       hostedZone: zone && route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', zone),
       // Desktop apps call it, no browsers: a wrong address fails instead of leaking a token on its way to a redirect.
       redirectHttp: false,
-      migrations: { command: ['alembic', 'upgrade', 'head'] },
+      migrations: { command: ['alembic', 'upgrade', 'head'], timeout: props.migrationTimeout },
       smokeTests: [
         { path: '/health', expectedFields: { status: 'healthy', version } },
         { path: '/api/health/db', expectedFields: { status: 'healthy' } },

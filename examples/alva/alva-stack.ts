@@ -32,15 +32,15 @@ export class AlvaStack extends Stack {
       hostedZone: route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', props.zone),
       cache: true,
       alertEmails: ['operations@alva.example.com'],
-      ...this.container('Web', 3000),
+      ...this.container('Web', 3000, '/health'),
       usesDatabase: false,
     });
-    this.platform.addService('Api', { ...this.container('Api', 8080), paths: ['/api', '/api/*'] });
-    this.platform.addService('Auth', { ...this.container('Auth', 8081), hosts: [`auth.${domain}`] });
+    this.platform.addService('Api', { ...this.container('Api', 8080, '/api/health'), paths: ['/api', '/api/*'] });
+    this.platform.addService('Auth', { ...this.container('Auth', 8081, '/health'), hosts: [`auth.${domain}`] });
   }
 
-  /** What the three have in common: an image registry each, half a vCPU and 1 GiB, error tracking and mail. */
-  private container(name: string, containerPort: number): ApiServiceOptions {
+  /** What the three have in common: an image registry each, half a vCPU and 1 GiB, error tracking and mail, and a test of each new version. */
+  private container(name: string, containerPort: number, smokeTest: string): ApiServiceOptions {
     const { profile, version } = this.props;
     const registry = new ImageRegistry(this, `${name}Registry`, { profile, encryptionKey: this.encryptionKey });
     const secret = secretsmanager.Secret.fromSecretNameV2(this, `${name}Keys`, `alva/${profile.name}/keys`);
@@ -49,6 +49,7 @@ export class AlvaStack extends Stack {
       containerPort,
       cpu: 512,
       memoryLimitMiB: 1024,
+      smokeTests: [{ path: smokeTest }],
       environment: { ENVIRONMENT: profile.name, VERSION: version },
       secrets: {
         SMTP_URL: ecs.Secret.fromSecretsManager(secret, 'SMTP_URL'),

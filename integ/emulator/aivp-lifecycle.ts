@@ -4,13 +4,17 @@ import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createHostedZone, createSecret } from './account';
+import { layOut } from './aivp-versions';
 import { CdkCli, CdkError } from './cdk';
-import { DeployedService, RunningService } from './deployed-service';
+import { DeployedService } from './deployed-service';
 import { Emulator } from './emulator';
 import { ownRepositories, pushAsRepositoriesAppear, pushImage } from './images';
+import { Program } from './programs';
 import { pythonEnvironment, PythonEnvironment, REPOSITORY } from './python';
 
-const STACK = 'AivpProd';
+export const STACK = 'AivpProd';
+/** How the logical id of the API's service begins. */
+export const SERVICE = 'ApiService';
 const API = path.join(REPOSITORY, 'examples/aivp/api');
 const HEALTH_PATHS = ['/health', '/api/health/db', '/api/health/redis'];
 
@@ -19,6 +23,12 @@ export interface HealthAnswer {
   readonly path: string;
   readonly status: number;
   readonly body: { readonly [field: string]: unknown };
+}
+
+/** How a deployment ended: the state of the stack, and what the CLI said where it failed. */
+export interface Outcome {
+  readonly status: string;
+  readonly said: string;
 }
 
 /** What stands at the end of a lifecycle. */
@@ -31,10 +41,12 @@ export interface Retained {
 export class AivpLifecycle {
   public static async begin(emulator: Emulator): Promise<AivpLifecycle> {
     const python = await pythonEnvironment('aivp', path.join(API, 'requirements.txt'));
+    emulator.dataPlane.deployments.run(SERVICE, { command: port => ['uvicorn', 'aivp.main:app', '--host', '127.0.0.1', '--port', `${port}`] });
     return new AivpLifecycle(emulator, python);
   }
 
   private readonly cdk: CdkCli;
+  private readonly pushed = new Set<string>();
   private hostedZoneId = '';
 
   private constructor(private readonly emulator: Emulator, private readonly python: PythonEnvironment) {
@@ -52,24 +64,23 @@ export class AivpLifecycle {
 
   /** The first deployment, into an account without any image: it waits for the push that a pipeline does beside it. */
   public async create(): Promise<void> {
-    await Promise.all([this.deploy({}), pushAsRepositoriesAppear(this.emulator, 1, 'v1')]);
+    await Promise.all([this.deploy({}), pushAsRepositoriesAppear(this.emulator, 1, 'v1', this.program('v1'))]);
   }
 
-  public async changeImage(version: string): Promise<void> {
-    const [repository] = await ownRepositories(this.emulator);
-    await pushImage(this.emulator, repository, version);
-    await this.deploy({ version });
+  /** Builds and pushes a version, unless that was done before, and deploys it; that it fails is an answer as well. */
+  public async release(version: string, context: { readonly [name: string]: string } = {}): Promise<Outcome> {
+    if (!this.pushed.has(version)) {
+      const [repository] = await ownRepositories(this.emulator);
+      await pushImage(this.emulator, repository, version, this.program(version));
+    }
+    return this.tryToDeploy({ version, ...context });
   }
 
-  public async changeCpu(version: string, cpu: string): Promise<void> {
-    await this.deploy({ version, cpu });
-  }
-
-  /** A release whose image was never pushed; answers what state the stack is in then, and what the CLI said. */
-  public async releaseOfMissingImage(cpu: string): Promise<{ readonly status: string; readonly said: string }> {
+  /** Deploys a version that was pushed before, or never. */
+  public async tryToDeploy(context: { readonly [name: string]: string }): Promise<Outcome> {
     let said = '';
     try {
-      await this.deploy({ version: 'v3', cpu });
+      await this.deploy(context);
     } catch (error) {
       if (!(error instanceof CdkError)) throw error;
       said = error.output;
@@ -78,34 +89,35 @@ export class AivpLifecycle {
     return { status: Stacks![0].StackStatus!, said };
   }
 
+  private program(version: string): Program {
+    this.pushed.add(version);
+    return { directory: layOut(version, this.emulator.directory), binaries: this.python.bin };
+  }
+
   private deploy(context: { readonly [name: string]: string }): Promise<string> {
     return this.cdk.deploy([STACK], { context: { hostedZoneId: this.hostedZoneId, ...context }, quiet: true });
   }
 
   public deployedService(): Promise<DeployedService> {
-    return DeployedService.find(this.emulator, STACK, 'ApiService');
+    return DeployedService.find(this.emulator, STACK, SERVICE);
   }
 
-  /** Runs the example's migration as the database's owner, as a release will. */
-  public async migrate(): Promise<void> {
-    const owner = (await this.resources()).find(({ LogicalResourceId: id, ResourceType: type }) => type === 'AWS::SecretsManager::Secret' && id!.includes('Owner'));
-    const service = await this.deployedService();
-    await service.run([path.join(this.python.bin, 'alembic'), 'upgrade', 'head'], API, { MIGRATION_DATABASE_URL: `${owner!.PhysicalResourceId}:url::` });
+  /** What a query of the deployed database answers. */
+  public async query(statement: string): Promise<{ [column: string]: unknown }[]> {
+    const [database] = this.emulator.dataPlane.databases.values();
+    const client = await database.connect('app');
+    try {
+      return (await client.query(statement)).rows;
+    } finally {
+      await client.end();
+    }
   }
 
-  /** Starts the example's process with exactly the environment of the deployed task definition. */
-  public async start(): Promise<RunningService> {
-    const service = await this.deployedService();
-    return service.start({
-      cwd: API,
-      command: port => [path.join(this.python.bin, 'uvicorn'), 'aivp.main:app', '--host', '127.0.0.1', '--port', `${port}`],
-    });
-  }
-
-  public async health(running: RunningService): Promise<HealthAnswer[]> {
+  /** What the health addresses answer to users. */
+  public async health(): Promise<HealthAnswer[]> {
     return Promise.all(HEALTH_PATHS.map(async address => {
-      const response = await fetch(`${running.url}${address}`);
-      return { path: address, status: response.status, body: await response.json() as HealthAnswer['body'] };
+      const { status = 0, body } = await this.emulator.dataPlane.traffic.get(SERVICE, address);
+      return { path: address, status, body: JSON.parse(body) as HealthAnswer['body'] };
     }));
   }
 

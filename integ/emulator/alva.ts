@@ -11,6 +11,7 @@ import { Checks } from './checks';
 import { DeployedService } from './deployed-service';
 import { Emulator } from './emulator';
 import { pushAsRepositoriesAppear } from './images';
+import { answerAll } from './process';
 
 const STACK = 'alva-staging';
 const checks = new Checks();
@@ -20,6 +21,8 @@ async function live(emulator: Emulator): Promise<void> {
   const hostedZoneId = await createHostedZone(emulator, 'alva.example.com');
   await createSecret(emulator, 'alva/staging/keys', { SMTP_URL: 'smtps://mail.example.com', SENTRY_DSN: 'https://sentry.example.com/1' });
   const context = { environment: 'staging', hostedZoneId };
+
+  emulator.dataPlane.deployments.run('Platform', { command: answerAll });
 
   await cdk.bootstrap();
   await checks.step('deploying alva-staging, while its three images are pushed', () =>
@@ -45,6 +48,10 @@ async function checkServices(emulator: Emulator): Promise<void> {
 }
 
 async function checkRules(emulator: Emulator): Promise<void> {
+  for (const { service } of await DeployedService.findAll(emulator, STACK)) {
+    const { status } = emulator.dataPlane.deployments.last(service.serviceName!);
+    checks.check(`${service.serviceName} started beside, was tested and took over`, status === 'SUCCESSFUL', status);
+  }
   const elb = new ElasticLoadBalancingV2Client(emulator.clientSettings);
   const { LoadBalancers } = await elb.send(new DescribeLoadBalancersCommand({}));
   const { Listeners } = await elb.send(new DescribeListenersCommand({ LoadBalancerArn: LoadBalancers![0].LoadBalancerArn }));

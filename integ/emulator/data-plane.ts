@@ -2,9 +2,12 @@ import * as fs from 'fs';
 import * as http from 'http';
 import * as path from 'path';
 import { Authority } from './authority';
+import { Deployments } from './deployments';
+import type { Emulator } from './emulator';
 import { PostgresMaster, PostgresServer } from './postgres';
 import { listen } from './process';
 import { RedisServer, RedisUser } from './redis';
+import { Traffic } from './traffic';
 
 /** What the adapter says about a cache. */
 interface CacheRequest {
@@ -13,10 +16,12 @@ interface CacheRequest {
 }
 
 /**
- * The real servers behind the emulated databases and caches, one for each, as the adapter asks for them:
+ * What is real behind the emulator: a server for each database and cache, the processes of services, and load balancers. The
+ * adapter asks for them:
  *
  * - `PUT /postgres/<id>` with a master, `PUT /redis/<id>` with users: starts it or changes it, answers its port
  * - `DELETE /postgres/<id>`, `DELETE /redis/<id>`: stops it and forgets its data
+ * - `POST`, `PUT` and `DELETE /deployments/<service>`, `POST /deployment-calls/<action>`: see deployments.ts
  */
 export class DataPlane {
   public static async start(directory: string, redisBinary: string, authority: Authority): Promise<DataPlane> {
@@ -29,6 +34,8 @@ export class DataPlane {
   public readonly databases = new Map<string, PostgresServer>();
   /** Caches by identifier of the replication group or serverless cache. */
   public readonly caches = new Map<string, RedisServer>();
+  public readonly traffic = new Traffic();
+  public readonly deployments = new Deployments(this.traffic);
   public port = 0;
   private readonly server = http.createServer((request, response) => void this.answer(request, response));
   private started = 0;
@@ -39,8 +46,15 @@ export class DataPlane {
     private readonly authority: Authority,
   ) {}
 
+  /** Services can be deployed from here on. */
+  public connect(emulator: Emulator): void {
+    this.traffic.connect(emulator);
+    this.deployments.connect(emulator);
+  }
+
   public async stop(): Promise<void> {
     this.server.close();
+    await this.deployments.stop();
     await Promise.all([...this.databases.values(), ...this.caches.values()].map((server) => server.stop()));
   }
 
@@ -48,13 +62,18 @@ export class DataPlane {
     const [, kind, id] = (request.url ?? '').split('/').map(decodeURIComponent);
     try {
       const body = await read(request);
-      const port = request.method === 'PUT'
-        ? await (kind === 'postgres' ? this.putDatabase(id, JSON.parse(body)) : this.putCache(id, JSON.parse(body)))
-        : await this.remove(kind === 'postgres' ? this.databases : this.caches, id);
-      response.end(JSON.stringify({ host: '127.0.0.1', port }));
+      const answer = kind.startsWith('deployment')
+        ? await this.deployments.answer(request.method!, kind, id, body)
+        : { host: '127.0.0.1', port: await this.serverPort(request.method!, kind, id, body) };
+      response.end(JSON.stringify(answer));
     } catch (error) {
       response.writeHead(500).end(`${error}`);
     }
+  }
+
+  private serverPort(method: string, kind: string, id: string, body: string): Promise<number> {
+    if (method !== 'PUT') return this.remove(kind === 'postgres' ? this.databases : this.caches, id);
+    return kind === 'postgres' ? this.putDatabase(id, JSON.parse(body)) : this.putCache(id, JSON.parse(body));
   }
 
   private async putDatabase(id: string, master: PostgresMaster): Promise<number> {

@@ -1,17 +1,22 @@
+import { ChildProcess } from 'child_process';
 import * as net from 'net';
 import * as path from 'path';
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { ContainerDefinition, DescribeServicesCommand, DescribeTaskDefinitionCommand, ECSClient, Service, TaskDefinition } from '@aws-sdk/client-ecs';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { Emulator } from './emulator';
+import type { Emulator } from './emulator';
 import { freePort, run, start, stop, waitFor } from './process';
 
 /** How a service's process is started. */
 export interface RunningServiceOptions {
-  /** The command, given the port of 127.0.0.1 that stands for the container's. */
+  /** The command, given the port of 127.0.0.1 that stands for the container's; 0 for a container without ports. */
   readonly command: (port: number) => readonly string[];
   /** @default - the repository's root */
   readonly cwd?: string;
+  /** Folder that comes first in the process' PATH. */
+  readonly binaries?: string;
+  /** Whose environment the process gets. @default - the first essential container */
+  readonly container?: string;
   /** @default - the container's first port mapping */
   readonly containerPort?: number;
   /** @default 30 */
@@ -24,6 +29,8 @@ export interface RunningService {
   readonly port: number;
   readonly containerPort: number;
   readonly logFile: string;
+  /** Whether the process has ended by itself, or was stopped. */
+  readonly hasEnded: boolean;
   stop(): Promise<void>;
 }
 
@@ -34,12 +41,11 @@ export class DeployedService {
    * @param logicalId only those whose logical id begins so
    */
   public static async findAll(emulator: Emulator, stackName: string, logicalId: string = ''): Promise<DeployedService[]> {
-    const ecs = new ECSClient(emulator.clientSettings);
     const services: DeployedService[] = [];
     for await (const page of paginateListStackResources({ client: new CloudFormationClient(emulator.clientSettings) }, { StackName: stackName })) {
       for (const resource of page.StackResourceSummaries ?? []) {
         if (resource.ResourceType === 'AWS::ECS::Service' && resource.LogicalResourceId!.startsWith(logicalId)) {
-          services.push(await DeployedService.read(emulator, ecs, resource.PhysicalResourceId!));
+          services.push(await DeployedService.read(emulator, resource.PhysicalResourceId!));
         }
       }
     }
@@ -55,11 +61,16 @@ export class DeployedService {
     return services[0];
   }
 
-  private static async read(emulator: Emulator, ecs: ECSClient, arn: string): Promise<DeployedService> {
+  /**
+   * Reads a service back.
+   * @param taskDefinition another one than the service has now, for example that of a revision on its way in
+   */
+  public static async read(emulator: Emulator, arn: string, taskDefinition?: string): Promise<DeployedService> {
+    const ecs = new ECSClient(emulator.clientSettings);
     const [, , , , , name] = arn.split(':');
     const cluster = name.split('/')[1];
     const service = (await ecs.send(new DescribeServicesCommand({ cluster, services: [arn] }))).services![0];
-    const answer = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: service.taskDefinition }));
+    const answer = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: taskDefinition ?? service.taskDefinition }));
     return new DeployedService(emulator, service, answer.taskDefinition!);
   }
 
@@ -91,16 +102,22 @@ export class DeployedService {
 
   /** Starts the container's process with exactly the container's environment, and waits for its port. */
   public async start(options: RunningServiceOptions): Promise<RunningService> {
-    const container = this.container();
-    const containerPort = options.containerPort ?? container.portMappings?.[0]?.containerPort;
-    if (!containerPort) {
-      throw new Error(`container ${container.name} maps no port`);
-    }
-    const port = await freePort();
+    const container = this.container(options.container);
+    const containerPort = options.containerPort ?? container.portMappings?.[0]?.containerPort ?? 0;
+    const port = containerPort ? await freePort() : 0;
     const logFile = path.join(this.emulator.directory, `${this.service.serviceName}.log`);
-    const child = start(options.command(port), { cwd: options.cwd, logFile, environment: this.processEnvironment(await this.environment()) });
-    await waitFor(`${this.service.serviceName} on port ${port}, log in ${logFile}`, options.secondsToStart ?? 30, () => connect(port), child);
-    return { url: `http://127.0.0.1:${port}`, port, containerPort, logFile, stop: () => stop(child) };
+    const environment = this.processEnvironment(await this.environment(container.name), options.binaries);
+    const child = start(options.command(port), { cwd: options.cwd, logFile, environment });
+    const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+    try {
+      // What has no port has started when it lives for a moment.
+      const attempt = port ? () => connect(port) : () => hasLivedFor(child, 500);
+      await waitFor(`${this.service.serviceName} on port ${port}, log in ${logFile}`, options.secondsToStart ?? 30, attempt, child);
+    } catch (error) {
+      await stop(child);
+      throw error;
+    }
+    return { url: `http://127.0.0.1:${port}`, port, containerPort, logFile, stop: () => stop(child), get hasEnded() { return hasEnded(); } };
   }
 
   /**
@@ -115,13 +132,14 @@ export class DeployedService {
     return run(command, { cwd, environment: this.processEnvironment(environment) });
   }
 
-  private processEnvironment(environment: { [name: string]: string }): NodeJS.ProcessEnv {
+  private processEnvironment(environment: { [name: string]: string }, binaries?: string): NodeJS.ProcessEnv {
     return {
       ...environment,
       // Where the interpreter is: in a container, the image says so.
-      PATH: process.env.PATH,
+      PATH: [binaries, process.env.PATH].filter(Boolean).join(path.delimiter),
       // The databases' certificates are signed by an authority of the emulator; on AWS, an image trusts Amazon's.
       SSL_CERT_FILE: this.emulator.authority.certificate,
+      NODE_EXTRA_CA_CERTS: this.emulator.authority.certificate,
     };
   }
 }
@@ -147,6 +165,13 @@ export async function resolveSecret(emulator: Emulator, valueFrom: string): Prom
     throw new Error(`${valueFrom}: the secret has no field ${jsonKey}; it has ${Object.keys(JSON.parse(value!))}`);
   }
   return typeof field === 'string' ? field : JSON.stringify(field);
+}
+
+async function hasLivedFor(child: ChildProcess, milliseconds: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  if (child.exitCode !== null || child.signalCode !== null) {
+    throw new Error('the process has ended');
+  }
 }
 
 function connect(port: number): Promise<void> {

@@ -5,10 +5,12 @@ import * as path from 'path';
 import { Authority, createAuthority } from './authority';
 import { DataPlane } from './data-plane';
 import { freePort, removeTemporaryDirectory, start, stop, temporaryDirectory, waitFor } from './process';
+import { Programs } from './programs';
 import { pythonEnvironment, PythonEnvironment, REPOSITORY } from './python';
 
 export const ACCOUNT = '111111111111';
 export const REGION = 'eu-central-1';
+const PROGRAMS_FILE = 'programs.json';
 
 /**
  * AWS on this machine: MiniStack with the project's adapter, and real databases and caches behind it.
@@ -50,9 +52,11 @@ export class Emulator {
         DOCKER_HOST: 'unix:///nonexistent',
         DATA_PLANE_URL: `http://127.0.0.1:${dataPlane.port}`,
         CA_CERTIFICATE: authority.certificate,
+        PROGRAMS_FILE: path.join(directory, PROGRAMS_FILE),
       },
     });
     const emulator = new Emulator(port, directory, logFile, authority, dataPlane, ministack);
+    dataPlane.connect(emulator);
     try {
       await waitFor('MiniStack', 60, () => health(port), ministack);
     } catch (error) {
@@ -66,6 +70,8 @@ export class Emulator {
 
   /** What the CDK CLI and the AWS SDK need to talk to the emulator, and to nothing else. */
   public readonly environment: { readonly [name: string]: string };
+  /** What runs for which image, when RunTask starts a task of it. */
+  public readonly programs: Programs;
 
   private constructor(
     port: number,
@@ -77,6 +83,7 @@ export class Emulator {
     private readonly ministack: ChildProcess,
   ) {
     this.environment = sdkEnvironment(port);
+    this.programs = new Programs(path.join(directory, PROGRAMS_FILE), this.clientSettings);
   }
 
   /** Settings for clients of the AWS SDK. */

@@ -156,3 +156,8 @@ for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]
     process.exit(code);
   });
 }
+
+/** A server that answers 200 to everything, for images that nothing else stands for. */
+export function answerAll(port: number): readonly string[] {
+  return [process.execPath, '-e', `require('http').createServer((_, response) => response.end()).listen(${port}, '127.0.0.1')`];
+}

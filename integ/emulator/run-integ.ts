@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { CdkCli } from './cdk';
 import { Emulator, REGION } from './emulator';
-import { runToEnd } from './process';
+import { answerAll, runToEnd } from './process';
 import { REPOSITORY } from './python';
 
 /**
@@ -14,6 +14,7 @@ async function main(names: readonly string[]): Promise<number> {
   const tests = names.length > 0 ? names : fs.readdirSync(folder).filter((name) => /^integ\..*\.ts$/.test(name));
   const emulator = await Emulator.start();
   try {
+    runImages(emulator);
     await new CdkCli(emulator, '').bootstrap();
     let passed = 0;
     for (const test of tests) {
@@ -24,6 +25,12 @@ async function main(names: readonly string[]): Promise<number> {
   } finally {
     await emulator.stop();
   }
+}
+
+/** What the tests' image does here: its tasks are programs of this machine, its services answer 200. */
+function runImages(emulator: Emulator): void {
+  emulator.programs.set('public.ecr.aws/nginx/nginx:stable', { directory: REPOSITORY });
+  emulator.dataPlane.deployments.run(/./, { command: answerAll });
 }
 
 async function runTest(emulator: Emulator, test: string): Promise<boolean> {

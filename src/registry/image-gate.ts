@@ -1,19 +1,10 @@
-import { CustomResource, Duration, Lazy, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { CustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as kms from 'aws-cdk-lib/aws-kms';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { ImageGateFunction } from './image-gate-function';
+import { DeploymentHelper, DeploymentHelperProps } from '../deployment-helper';
 import { PlatformError } from '../errors';
-import { createHelperFunction } from '../helper-function';
-
-/** How a gate keeps its log. */
-export interface ImageGateProps {
-  readonly logRetentionDays: number;
-  readonly encryptionKey?: kms.IKey;
-}
 
 /** An image to wait for. */
 export interface AwaitedImage {
@@ -26,51 +17,33 @@ export interface AwaitedImage {
 /** CloudFormation gives a custom resource one hour for its answer. */
 const SERVICE_TIMEOUT = Duration.hours(1);
 
+const POLICY = 'ImageGatePolicy';
+
 /**
- * The function behind the image gates of one stack: a custom resource that is created when a tag is in the repository.
+ * An image that is waited for at deployment, and used by the digest that was found.
  *
  * Not CDK's provider framework with `isComplete`: that makes three more functions and a state machine whose role needs
- * rights on everything. This one calls itself again before its quarter of an hour ends.
+ * rights on everything. The stack's helper calls itself again before its quarter of an hour ends.
  */
-export class ImageGate extends Construct {
-  /** The one gate of the stack; the first registry that needs it says how its log is kept. */
-  public static of(scope: Construct, props: ImageGateProps): ImageGate {
-    const stack = Stack.of(scope);
-    return stack.node.tryFindChild('ImageGate') as ImageGate ?? new ImageGate(stack, 'ImageGate', props);
+export class GatedImage extends ecs.ContainerImage {
+  constructor(private readonly registry: Construct, private readonly image: AwaitedImage, private readonly log: DeploymentHelperProps) {
+    super();
   }
 
-  private readonly handler: lambda.Function;
-  private readonly continuation: iam.ManagedPolicy;
-  private readonly repositoryArns = new Set<string>();
-
-  private constructor(scope: Construct, id: string, props: ImageGateProps) {
-    super(scope, id);
-    this.handler = createHelperFunction(this, ImageGateFunction, {
-      statements: [new iam.PolicyStatement({
-        actions: ['ecr:DescribeImages'],
-        resources: Lazy.list({ produce: () => [...this.repositoryArns] }),
-      })],
-      logRetentionDays: props.logRetentionDays,
-      encryptionKey: props.encryptionKey,
-      removalPolicy: RemovalPolicy.DESTROY,
-      description: 'Waits until an image is in the registry',
-      memorySize: 128,
-      timeout: Duration.minutes(15),
-    });
-    // A policy of its own: the function would otherwise wait for a policy that names the function.
-    this.continuation = new iam.ManagedPolicy(this, 'ContinuePolicy', {
-      roles: [this.handler.role!],
-      statements: [new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.handler.functionArn] })],
-    });
+  public bind(scope: Construct, containerDefinition: ecs.ContainerDefinition): ecs.ContainerImageConfig {
+    checkRegion(scope, this.registry);
+    const { repository } = this.image;
+    repository.grantPull(containerDefinition.taskDefinition.obtainExecutionRole());
+    return { imageName: `${repository.repositoryUri}@${this.createGate(scope).getAttString('Digest')}` };
   }
 
-  /** The digest that a tag has when the resource is there. */
-  public digest(scope: Construct, { repository, tag, imageWait }: AwaitedImage): string {
-    checkRegion(scope, this);
-    this.repositoryArns.add(repository.repositoryArn);
-    const resource = new CustomResource(scope, 'ImageGate', {
+  /** A resource that is there when the tag is in the repository. */
+  private createGate(scope: Construct): CustomResource {
+    const { repository, tag, imageWait } = this.image;
+    const helper = DeploymentHelper.of(this.registry, this.log);
+    const gate = new CustomResource(scope, 'ImageGate', {
       resourceType: 'Custom::ImageGate',
-      serviceToken: this.handler.functionArn,
+      serviceToken: helper.serviceToken,
       serviceTimeout: SERVICE_TIMEOUT,
       properties: {
         RepositoryName: repository.repositoryName,
@@ -80,13 +53,26 @@ export class ImageGate extends Construct {
         WaitSeconds: imageWait.toSeconds(),
       },
     });
-    resource.node.addDependency(this.node.findChild('Role'), this.continuation);
-    return resource.getAttString('Digest');
+    gate.node.addDependency(this.allowLook(helper));
+    return gate;
+  }
+
+  /**
+   * Registries that lie side by side share a policy, because IAM attaches few of them to a role. Registries inside of
+   * different constructs do not: users may tell one construct to wait for the other, with all that is in it.
+   */
+  private allowLook(helper: DeploymentHelper): iam.ManagedPolicy {
+    const scope = this.registry.node.scope as Construct;
+    const policy = scope.node.tryFindChild(POLICY) as iam.ManagedPolicy | undefined ?? helper.allow(scope, POLICY, [
+      new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [helper.serviceToken] }),
+    ]);
+    policy.addStatements(new iam.PolicyStatement({ actions: ['ecr:DescribeImages'], resources: [this.image.repository.repositoryArn] }));
+    return policy;
   }
 }
 
-function checkRegion(where: Construct, gate: Construct): void {
-  const [here, there] = [Stack.of(where).region, Stack.of(gate).region];
+function checkRegion(where: Construct, registry: Construct): void {
+  const [here, there] = [Stack.of(where).region, Stack.of(registry).region];
   if (here === there || Token.isUnresolved(here) || Token.isUnresolved(there)) return;
   throw new PlatformError(where, {
     problem: 'CloudFormation cannot wait for an image through a registry construct in another region.',
@@ -94,18 +80,4 @@ function checkRegion(where: Construct, gate: Construct): void {
     allowed: 'both in one region',
     fix: `make an ImageRegistry in ${here} for this service, or take ecs.ContainerImage.fromEcrRepository() without the gate`,
   });
-}
-
-/** An image that is waited for at deployment, and used by the digest that was found. */
-export class GatedImage extends ecs.ContainerImage {
-  constructor(private readonly registry: Construct, private readonly image: AwaitedImage, private readonly gate: ImageGateProps) {
-    super();
-  }
-
-  public bind(scope: Construct, containerDefinition: ecs.ContainerDefinition): ecs.ContainerImageConfig {
-    const { repository } = this.image;
-    repository.grantPull(containerDefinition.taskDefinition.obtainExecutionRole());
-    const digest = ImageGate.of(this.registry, this.gate).digest(scope, this.image);
-    return { imageName: `${repository.repositoryUri}@${digest}` };
-  }
 }

@@ -11,7 +11,7 @@ import { createLoadBalancerRole } from './release/load-balancer-role';
 import { Migrations } from './release/migrations';
 import { migrationsOf } from './release/migrations-of-service';
 import { ReleaseHook } from './release/release-hook';
-import { RuleGuard } from './release/rule-guard';
+import { createRuleGuard } from './release/rule-guard';
 import { SmokeTestHook } from './release/smoke-test-hook';
 import { SmokeTests } from './release/smoke-tests';
 import { TargetGroupPair } from './release/target-group-pair';
@@ -176,10 +176,12 @@ export class WebService extends Construct implements ec2.IConnectable, iam.IGran
     }
     const { loadBalancer, encryptionKey } = this.props;
     const testRule = this.createRule('TestRule', loadBalancer._testListener(), priority);
-    const guard = RuleGuard.of(this, { logRetentionDays: this.profile.logRetentionDays, encryptionKey }).protect(this, {
+    const guard = createRuleGuard(this, {
       rule: this.listenerRule,
       targetGroups: [...this.targets.groups],
       route: { ...this.route(), priority },
+      logRetentionDays: this.profile.logRetentionDays,
+      encryptionKey,
     });
     const role = createLoadBalancerRole(this, {
       listeners: [loadBalancer.listener, loadBalancer._testListener()],
@@ -217,7 +219,7 @@ export class WebService extends Construct implements ec2.IConnectable, iam.IGran
   private createSmokeTestHook(): SmokeTestHook | undefined {
     const { smokeTests: tests, loadBalancer, cluster, encryptionKey } = this.props;
     if (!tests) return undefined;
-    const hook = new SmokeTestHook(this, 'SmokeTests', {
+    const hook = new SmokeTestHook(this, 'SmokeTestHook', {
       tests,
       cluster,
       vpc: cluster.vpc,

@@ -1,8 +1,8 @@
 import * as http from 'http';
 import { AddressInfo } from 'net';
 import type { Context } from 'aws-lambda';
+import { openImageGate } from '../../src/registry/image-gate-handler';
 import { GateEvent } from '../../src/registry/image-gate-logic';
-import { handler } from '../../src/registry/image-gate.lambda';
 
 /*
  * The handler as it is, with the real ECR client, against a server that plays ECR and CloudFormation.
@@ -83,7 +83,7 @@ function context(remaining = 900_000): Context {
 const missing = { ResourceProperties: { RepositoryName: 'shop', RepositoryUri: 'host/shop', RegistryId: '1', Tag: 'v9', WaitSeconds: '3300' } };
 
 test('an image that is there answers CloudFormation with its digest, without a content type', async () => {
-  await handler(event(), context());
+  await openImageGate(event(), context());
 
   expect(answers).toEqual([{
     headers: expect.not.objectContaining({ 'content-type': expect.anything() }),
@@ -93,13 +93,13 @@ test('an image that is there answers CloudFormation with its digest, without a c
 
 test('an answer that is not taken is given again', async () => {
   refusals = 1;
-  await handler(event(), context());
+  await openImageGate(event(), context());
 
   expect(answers).toHaveLength(1);
 });
 
 test('with its time nearly over the function calls itself, and CloudFormation hears nothing yet', async () => {
-  await handler(event(missing), context(40_000));
+  await openImageGate(event(missing), context(40_000));
 
   expect(answers).toEqual([]);
   expect(mockState.invocations).toEqual([expect.objectContaining({ FunctionName: 'arn:gate', InvocationType: 'Event' })]);
@@ -108,19 +108,19 @@ test('with its time nearly over the function calls itself, and CloudFormation he
 
 test('a function that cannot call itself says so', async () => {
   mockState.invocationFails = true;
-  await handler(event(missing), context(40_000));
+  await openImageGate(event(missing), context(40_000));
 
   expect(answers[0].body).toMatchObject({ Status: 'FAILED', Reason: 'The gate could not go on waiting. Error: not allowed', PhysicalResourceId: 'Gate' });
 });
 
 test('a wait that is over answers with the commands', async () => {
-  await handler(event({ ...missing, PhysicalResourceId: 'v1', deadline: Date.now() }), context());
+  await openImageGate(event({ ...missing, PhysicalResourceId: 'v1', deadline: Date.now() }), context());
 
   expect(answers[0].body).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('docker push host/shop:v9'), PhysicalResourceId: 'v1' });
 });
 
 test('an event that makes no sense is answered, not thrown', async () => {
-  await handler(event({ ResourceProperties: undefined }), context());
+  await openImageGate(event({ ResourceProperties: undefined }), context());
 
   expect(answers[0].body).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('The gate failed. TypeError') });
 });

@@ -1,9 +1,10 @@
-import { App, CfnParameter, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { App, CfnParameter, Duration, NestedStack, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
 import { EnvironmentProfile } from '../../src/environment';
 import { GithubRoleOptions, ImageRegistry, ImageRegistryProps } from '../../src/registry';
 
@@ -17,8 +18,8 @@ function make(props: ImageRegistryProps = {}, env: { account?: string; region?: 
   return { stack, registry, template: () => Template.fromStack(stack) };
 }
 
-function task(stack: Stack, id: string, image: ecs.ContainerImage): ecs.ContainerDefinition {
-  return new ecs.FargateTaskDefinition(stack, id).addContainer('app', { image });
+function task(scope: Construct, id: string, image: ecs.ContainerImage): ecs.ContainerDefinition {
+  return new ecs.FargateTaskDefinition(scope, id).addContainer('app', { image });
 }
 
 describe('the repository', () => {
@@ -95,7 +96,7 @@ describe('an image of the registry', () => {
 
     template().hasResource('Custom::ImageGate', {
       Properties: { Tag: 'v1', WaitSeconds: 3300, ServiceTimeout: '3600' },
-      DependsOn: Match.arrayWith([Match.stringLikeRegexp('ContinuePolicy'), Match.stringLikeRegexp('RolePolicy')]),
+      DependsOn: [Match.stringLikeRegexp('^ImageGatePolicy')],
     });
     const definition = Object.values(template().findResources('AWS::ECS::TaskDefinition'))[0];
     expect(definition.Properties.ContainerDefinitions[0].Image['Fn::Join'][1].slice(-2)).toEqual(['@', { 'Fn::GetAtt': ['TaskappImageGate620EFA41', 'Digest'] }]);
@@ -144,28 +145,65 @@ describe('an image of the registry', () => {
     template().hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
     const statements = Object.values(template().findResources('AWS::IAM::ManagedPolicy')).flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
     expect(statements).toEqual([
-      { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: { 'Fn::GetAtt': [expect.stringMatching('^ImageGateLog'), 'Arn'] } },
-      { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: { 'Fn::GetAtt': [expect.stringMatching('^ImageGateFailedEvents'), 'Arn'] } },
-      { Effect: 'Allow', Action: 'ecr:DescribeImages', Resource: [{ 'Fn::GetAtt': ['RegistryRepositoryC6C96DCD', 'Arn'] }] },
-      { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: { 'Fn::GetAtt': [expect.stringMatching('^ImageGateHandler'), 'Arn'] } },
+      { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: { 'Fn::GetAtt': [expect.stringMatching('^DeploymentHelperLog'), 'Arn'] } },
+      { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: { 'Fn::GetAtt': [expect.stringMatching('^DeploymentHelperFailedEvents'), 'Arn'] } },
+      { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: { 'Fn::GetAtt': [expect.stringMatching('^DeploymentHelperHandler'), 'Arn'] } },
+      { Effect: 'Allow', Action: 'ecr:DescribeImages', Resource: { 'Fn::GetAtt': ['RegistryRepositoryC6C96DCD', 'Arn'] } },
     ]);
   });
 
-  test('the registries of a stack share one function, which may look into each of them', () => {
+  test('the registries of a stack share one function and one policy, which lets it look into each of them', () => {
     const { stack, registry, template } = make();
     task(stack, 'Web', registry.image('v1'));
-    task(stack, 'Api', new ImageRegistry(stack, 'Other').image('v1'));
+    for (let count = 1; count <= 12; count++) task(stack, `Api${count}`, new ImageRegistry(stack, `Other${count}`).image('v1'));
 
     template().resourceCountIs('AWS::Lambda::Function', 1);
+    template().resourceCountIs('AWS::IAM::ManagedPolicy', 2);
     template().hasResourceProperties('AWS::IAM::ManagedPolicy', {
       PolicyDocument: {
-        Statement: Match.arrayWith([{
-          Effect: 'Allow',
-          Action: 'ecr:DescribeImages',
-          Resource: ['Registry', 'Other'].map(id => ({ 'Fn::GetAtt': [Match.stringLikeRegexp(`^${id}Repository`), 'Arn'] })),
-        }]),
+        Statement: Match.arrayWith(['Registry', 'Other1', 'Other12'].map(id => (
+          { Effect: 'Allow', Action: 'ecr:DescribeImages', Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp(`^${id}Repository[0-9A-F]{8}$`), 'Arn'] } }
+        ))),
       },
     });
+    expect(Annotations.fromStack(stack).findWarning('*', Match.anyValue())).toEqual([]);
+  });
+
+  test('lets constructs with a registry and a service each wait for one another, as users may tell them to', () => {
+    const stack = new Stack();
+    const [first, second] = ['First', 'Second'].map(id => {
+      const app = new Construct(stack, id);
+      task(app, 'Task', new ImageRegistry(app, 'Registry').image('v1'));
+      return app;
+    });
+    first.node.addDependency(second);
+
+    // A circle in the template is refused here.
+    const gates = Template.fromStack(stack).findResources('Custom::ImageGate');
+    expect(Object.entries(gates).map(([id, { DependsOn }]) => [id, DependsOn])).toEqual([
+      [expect.stringMatching(/^FirstTask/), expect.arrayContaining([expect.stringMatching(/^FirstImageGatePolicy/), expect.stringMatching(/^SecondTask.*ImageGate/)])],
+      [expect.stringMatching(/^SecondTask/), [expect.stringMatching(/^SecondImageGatePolicy/)]],
+    ]);
+  });
+
+  test('lets a service wait for one whose image is in another registry', () => {
+    const { stack, registry, template } = make();
+    const api = task(stack, 'Api', registry.image('v1'));
+    task(stack, 'Web', new ImageRegistry(stack, 'Other').image('v1')).taskDefinition.node.addDependency(api.taskDefinition);
+
+    template().hasResource('Custom::ImageGate', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^ApiappImageGate'), Match.stringLikeRegexp('^ImageGatePolicy')]) });
+  });
+
+  test('is waited for by the helper of a nested stack, or by the parent of one', () => {
+    const { stack, registry, template } = make();
+    const nested = new NestedStack(stack, 'Nested');
+    task(nested, 'Inside', new ImageRegistry(nested, 'Registry').image('v1'));
+    task(nested, 'Across', registry.image('v1'));
+
+    Template.fromStack(nested).resourceCountIs('AWS::Lambda::Function', 1);
+    Template.fromStack(nested).resourceCountIs('Custom::ImageGate', 2);
+    template().resourceCountIs('AWS::Lambda::Function', 1);
+    template().hasResource('AWS::CloudFormation::Stack', { DependsOn: [Match.stringLikeRegexp('^ImageGatePolicy')] });
   });
 
   test('also serves a stack of its own in the same region, and no other region', () => {

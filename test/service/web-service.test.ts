@@ -141,7 +141,10 @@ test('six alarms say what they mean and what to do first', () => {
     { ...ofBoth('UnHealthyHostCount', 'Maximum', 'FILL(blueUnhealthytasks, 0) + FILL(greenUnhealthytasks, 0)'), Threshold: 1, EvaluationPeriods: 5, TreatMissingData: 'notBreaching' },
     {
       ...ofBoth('HealthyHostCount', 'Minimum', 'FILL(blueHealthytasks, 0) + FILL(greenHealthytasks, 0)'),
-      Threshold: 1, ComparisonOperator: 'LessThanThreshold', EvaluationPeriods: 2, TreatMissingData: 'breaching',
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      EvaluationPeriods: 2,
+      TreatMissingData: 'breaching',
     },
     { MetricName: 'CPUUtilization', Period: 60, Statistic: 'Average', Threshold: 80, EvaluationPeriods: 5, TreatMissingData: 'breaching' },
     { MetricName: 'MemoryUtilization', Period: 60, Statistic: 'Average', Threshold: 80, EvaluationPeriods: 5, TreatMissingData: 'breaching' },

@@ -2,6 +2,7 @@
 
 DATA_PLANE_URL   address of the harness, which starts real databases and caches
 CA_CERTIFICATE   file of the certificate authority that signed their certificates
+PROGRAMS_FILE    file that says what runs for which image (programs.ts)
 """
 
 import os
@@ -10,7 +11,7 @@ import time
 
 from ministack.app import main
 
-from . import cloudformation, ec2, lambdas, rotation, table
+from . import cloudformation, deployments, ec2, elbv2, lambdas, rotation, table, tasks
 
 
 def end_with_the_harness():
@@ -24,6 +25,10 @@ def end_with_the_harness():
 threading.Thread(target=end_with_the_harness, daemon=True).start()
 cloudformation.install(table.TABLE)
 lambdas.trust(os.environ["CA_CERTIFICATE"])
+lambdas.keep_tls()
 rotation.install()
+tasks.install()
+deployments.install()
+elbv2.install()
 ec2.publish_images()
 main()

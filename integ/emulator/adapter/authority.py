@@ -1,4 +1,5 @@
-"""Writes a throw-away certificate authority and a server certificate for 127.0.0.1 and localhost."""
+"""Writes a throw-away certificate authority and a server certificate for 127.0.0.1 and localhost, and later, called with a
+name as well, a certificate for that name."""
 
 import datetime
 import ipaddress
@@ -31,29 +32,43 @@ def certificate(subject, key, issuer, issuer_key, extensions):
     return builder.sign(issuer_key, hashes.SHA256())
 
 
-def main(directory):
-    authority_key = ec.generate_private_key(ec.SECP256R1())
-    server_key = ec.generate_private_key(ec.SECP256R1())
-    identifier = x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key())
-    authority = certificate("emulator authority", authority_key, "emulator authority", authority_key, [
+def create(directory):
+    key = ec.generate_private_key(ec.SECP256R1())
+    authority = certificate("emulator authority", key, "emulator authority", key, [
         (x509.BasicConstraints(ca=True, path_length=0), True),
         (x509.KeyUsage(False, False, False, False, False, True, True, False, False), True),
-        (identifier, False),
+        (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False),
     ])
-    addresses = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    server = certificate("localhost", server_key, "emulator authority", authority_key, [
+    write(directory / "authority", authority, key)
+    issue(directory, "server", "localhost", [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+
+
+def issue(directory, file, subject, names):
+    authority_key = serialization.load_pem_private_key((directory / "authority.key").read_bytes(), password=None)
+    identifier = x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key())
+    key = ec.generate_private_key(ec.SECP256R1())
+    signed = certificate(subject, key, "emulator authority", authority_key, [
         (x509.BasicConstraints(ca=False, path_length=None), True),
-        (x509.SubjectAlternativeName(addresses), False),
+        (x509.SubjectAlternativeName(names), False),
         (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False),
-        (x509.SubjectKeyIdentifier.from_public_key(server_key.public_key()), False),
+        (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False),
         (x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), False),
     ])
+    write(directory / file, signed, key)
+
+
+def write(file, signed, key):
     pem = serialization.Encoding.PEM
-    (directory / "authority.pem").write_bytes(authority.public_bytes(pem))
-    (directory / "server.pem").write_bytes(server.public_bytes(pem))
-    (directory / "server.key").write_bytes(server_key.private_bytes(
-        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    Path(f"{file}.pem").write_bytes(signed.public_bytes(pem))
+    Path(f"{file}.key").write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+
+
+def main(directory, name=None):
+    if name is None:
+        create(directory)
+    else:
+        issue(directory, f"host-{name}", name, [x509.DNSName(name)])
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

@@ -1,3 +1,4 @@
+from . import deployments
 from .api import call, client
 from .cloudformation import Resource
 
@@ -16,25 +17,43 @@ class TaskDefinition(Resource):
 
 
 class Service(Resource):
-    """Tasks are reported as running and do not run, so only one thing keeps them from starting: a missing image."""
+    """CloudFormation waits for each deployment of a service, and fails with it."""
 
     replacing = ("Cluster", "LaunchType", "ServiceName", "SchedulingStrategy", "Role")
+    deploying = ("ForceNewDeployment", *[name[0].upper() + name[1:] for name in deployments.TRIGGERS])
 
     def create(self, context, properties):
         name = properties.get("ServiceName") or context.name(255)
         require_images(name, properties["TaskDefinition"])
-        answer = call("ecs", "CreateService", {**properties, "ServiceName": name})["service"]
-        return answer["serviceArn"], self.attributes(answer["serviceArn"])
+        with deployments.reserve(name):
+            arn = self.request("CreateService", properties, serviceName=name)
+        try:
+            deployments.deploy(arn, properties, created=True)
+        except RuntimeError:
+            self.delete(arn, properties)
+            raise
+        return arn, self.attributes(arn)
 
     def update(self, context, identifier, old, new):
         if any(old.get(name) != new.get(name) for name in self.replacing):
             return self.create(context, new)
         if old["TaskDefinition"] != new["TaskDefinition"]:
             require_images(identifier, new["TaskDefinition"])
-        # A service without a DesiredCount keeps the one that it has, whoever set that.
-        call("ecs", "UpdateService", new, leave_out=[*self.replacing, "Tags"],
-             cluster=new.get("Cluster", "default"), service=identifier)
+        with deployments.reserve(identifier.rsplit("/", 1)[-1]):
+            # A service without a DesiredCount keeps the one that it has, whoever set that.
+            self.request("UpdateService", new, leave_out=[*self.replacing, "Tags"],
+                         cluster=new.get("Cluster", "default"), service=identifier)
+        if any(old.get(name) != new.get(name) for name in self.deploying):
+            deployments.deploy(identifier, new)
+        else:
+            deployments.configure(identifier, new)
         return identifier, self.attributes(identifier)
+
+    def request(self, operation, properties, leave_out=(), **given):
+        known = deployments.without_hook_details(properties)
+        arn = call("ecs", operation, known, leave_out=[*leave_out, "ForceNewDeployment"], **given)["service"]["serviceArn"]
+        deployments.keep_hook_details(arn, properties)
+        return arn
 
     def delete(self, identifier, properties):
         client("ecs").delete_service(cluster=properties.get("Cluster", "default"), service=identifier, force=True)

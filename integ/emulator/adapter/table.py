@@ -4,7 +4,7 @@ A type that is neither here nor in MiniStack fails the whole stack, which is wha
 it was ignored. `Recorded` types are in the stack and nothing stands behind them: assert those on the template.
 """
 
-from . import ec2, ecs, elasticache, others, rds, s3, secretsmanager
+from . import dynamodb, ec2, ecs, elasticache, elbv2, others, rds, s3, secretsmanager
 from .cloudformation import Recorded
 
 TABLE = {
@@ -25,12 +25,14 @@ TABLE = {
     "AWS::SecretsManager::RotationSchedule": secretsmanager.RotationSchedule,
     # In MiniStack's CloudFormation, with something missing or wrong.
     "AWS::CloudWatch::Alarm": others.Alarm,
+    "AWS::DynamoDB::Table": dynamodb.Table,
     "AWS::EC2::VPC": ec2.Vpc,
     "AWS::ECS::Service": ecs.Service,
     "AWS::ECS::TaskDefinition": ecs.TaskDefinition,
     "AWS::ElastiCache::ReplicationGroup": elasticache.ReplicationGroup,
     "AWS::ElastiCache::User": elasticache.User,
     "AWS::ElastiCache::UserGroup": elasticache.UserGroup,
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": elbv2.LoadBalancer,
     "AWS::RDS::DBCluster": rds.Cluster,
     "AWS::RDS::DBInstance": rds.Instance,
     "AWS::S3::Bucket": s3.Bucket,

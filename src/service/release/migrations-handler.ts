@@ -132,14 +132,15 @@ export class MigrationsHandler extends Construct {
     return [];
   }
 
-  /** An ARN as auditors print it: logical ids in angle brackets. */
+  /** An ARN as cdk-nag prints it. */
   private inWords(arn: string): string {
     const words = (part: unknown): string => {
       if (typeof part === 'string') return part;
       const [[kind, value]] = Object.entries(part as { [kind: string]: unknown });
       if (kind === 'Fn::Join') return (value as [string, unknown[]])[1].map(words).join('');
-      if (kind === 'Ref') return `<${value}>`;
-      return kind === 'Fn::GetAtt' ? `<${(value as string[]).join('.')}>` : words(value);
+      if (kind === 'Fn::GetAtt') return `<${(value as string[]).join('.')}>`;
+      if (kind === 'Fn::ImportValue') return words(value);
+      return kind === 'Ref' ? `<${value}>` : JSON.stringify(part);
     };
     return words(Stack.of(this).resolve(arn));
   }

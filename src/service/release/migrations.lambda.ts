@@ -21,11 +21,12 @@ const dynamodb = new DynamoDBClient(limits);
 const sleep = (milliseconds: number) => new Promise<void>(resolve => setTimeout(resolve, milliseconds));
 
 /** Three entrances: a hook of ECS's deployments, a custom resource, and a person with a command. */
-export async function handler(event: object, context: Context): Promise<LifecycleHookAnswer | CommandAnswer | void> {
+export async function handler(event: unknown, context: Context): Promise<LifecycleHookAnswer | CommandAnswer | void> {
   const world = createWorld(context);
-  if (isLifecycleHookEvent(event)) return answerHook(event, world);
-  if ('RequestType' in event) return answerRequest(event as MigrationRequest, world, context);
-  if (isCommandRequest(event)) return answerPerson(event, world, context);
+  const asked = typeof event === 'object' && event !== null ? event : {};
+  if (isLifecycleHookEvent(asked)) return answerHook(asked, world);
+  if ('RequestType' in asked) return answerRequest(asked as MigrationRequest, world, context);
+  if (isCommandRequest(asked)) return answerPerson(asked, world, context);
   throw new Error('This function takes a lifecycle hook event of ECS, a request of CloudFormation, or a command to run by hand: '
     + '{ "command": ["alembic", "downgrade", "-1"] }, with "taskDefinition" ("family:revision") to run it in another than the newest migrated version.');
 }

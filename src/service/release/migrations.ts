@@ -35,6 +35,7 @@ const SERVICE_TIMEOUT = Duration.hours(1);
 /**
  * Runs a command once for each new version, such as `['alembic', 'upgrade', 'head']`, as a Fargate task that ends: before the first task of
  * that version starts, one at a time, and never on the way back, because a version that was migrated is not migrated again.
+ * One at a time is a promise of one `Migrations`: where several services share a database, let one of them migrate it.
  *
  * Who may invoke `function` can also run a command by hand, as the same kind of task: `{ "command": ["alembic", "downgrade", "-1"] }`.
  *
@@ -71,7 +72,7 @@ export class Migrations extends Construct implements ec2.IConnectable, iam.IGran
     this.connections = new ec2.Connections({ securityGroups: [this.task.securityGroup] });
     this.grantPrincipal = this.taskDefinition.taskRole;
     this.adaptDefinition();
-    this.version = Fn.join(' ', [this.task.container.imageName, Fn.join(' ', props.command!)]);
+    this.version = `${this.task.container.imageName} ${Fn.join(' ', props.command!)}`;
     this.log = this.createLog();
     this.handler = new MigrationsHandler(this, 'Handler', { placement: props, task: this.task, log: this.log, timeout });
     this.function = this.handler.function;

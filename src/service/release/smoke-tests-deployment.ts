@@ -35,7 +35,9 @@ export async function testDeployment(request: SmokeTestsRequest, world: Deployme
 
   const failure = await findFailure(request, world);
   const Reason = await judge(request, failure, world);
-  return Reason === undefined ? { Status: 'SUCCESS', PhysicalResourceId } : { Status: 'FAILED', Reason, PhysicalResourceId };
+  if (Reason === undefined) return { Status: 'SUCCESS', PhysicalResourceId };
+  world.log({ failed: Reason });
+  return { Status: 'FAILED', Reason, PhysicalResourceId };
 }
 
 /** Whether a failure stops the deployment. */
@@ -75,14 +77,15 @@ function isGoingBack(status: string | undefined): boolean {
   return /ROLLBACK/.test(status ?? '');
 }
 
-async function findFailure({ ResourceProperties: { Url, Tests } }: SmokeTestsRequest, world: SmokeTestSurroundings): Promise<string | undefined> {
+async function findFailure(request: SmokeTestsRequest, world: SmokeTestSurroundings): Promise<string | undefined> {
   try {
+    const { Url, Tests } = request.ResourceProperties;
     const url = new URL(Url);
     const base = url.pathname.replace(/\/$/, '');
     const tests: PlannedSmokeTest[] = JSON.parse(Tests);
     return failureReason(await runSmokeTests(tests.map(test => ({ ...test, path: base + test.path })), targetOf(url), world));
   } catch (error) {
-    return `The smoke tests of ${Url} could not run. ${(error as Error).message}`;
+    return `The smoke tests could not run. ${(error as Error).message}`;
   }
 }
 

@@ -16,13 +16,13 @@ beforeEach(() => {
 
 afterEach(() => world.tasks.clear());
 
-function event(executionId: string, details: LifecycleHookEvent['hookDetails'], serviceRevision = REVISION): LifecycleHookEvent {
+function event(executionId: string, configured: LifecycleHookEvent['hookDetails'], serviceRevision = REVISION): LifecycleHookEvent {
   return {
     executionId,
     lifecycleStage: 'PRE_SCALE_UP',
     resourceArn: SERVICE,
     executionDetails: { serviceArn: SERVICE, targetServiceRevisionArn: serviceRevision },
-    hookDetails: details,
+    hookDetails: configured,
   };
 }
 

@@ -277,7 +277,7 @@ describe('a command by hand', () => {
     await expect(handler(asked, context())).rejects.toThrow(/exit code 255\.\nLast lines of its output:\nno revision/);
   });
 
-  test.each([[{}], [{ command: [] }], [{ command: 'alembic downgrade -1' }]])('is not %j, which is told with what is taken', async event => {
+  test.each<[unknown]>([[{}], [{ command: [] }], [{ command: 'alembic downgrade -1' }], ['alembic downgrade -1'], [null], [['alembic']]])('is not %j, which is told with what is taken', async event => {
     await expect(handler(event, context())).rejects.toThrow('or a command to run by hand: { "command": ["alembic", "downgrade", "-1"] }');
   });
 });

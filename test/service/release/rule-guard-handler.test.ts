@@ -1,6 +1,6 @@
 import { Fault, LoadBalancerApi } from './rule-guard-load-balancer';
+import { guardListenerRule } from '../../../src/service/release/rule-guard-handler';
 import { GuardEvent, RuleAction } from '../../../src/service/release/rule-guard-logic';
-import { handler } from '../../../src/service/release/rule-guard.lambda';
 import { CloudFormationReceiver } from '../../cloudformation-receiver';
 
 /*
@@ -51,7 +51,7 @@ function given(actions: RuleAction[], blue: string[], green: string[], faults: {
 /** Updates the guard as CloudFormation does and says how many milliseconds it took. */
 async function update(type: GuardEvent['RequestType'] = 'Update'): Promise<number> {
   const start = performance.now();
-  await handler({ ...cloudFormation.request(type, type === 'Create' ? undefined : 'Guard'), ResourceProperties: { RuleArn: RULE, TargetGroupArns: [BLUE, GREEN] } });
+  await guardListenerRule({ ...cloudFormation.request(type, type === 'Create' ? undefined : 'Guard'), ResourceProperties: { RuleArn: RULE, TargetGroupArns: [BLUE, GREEN] } });
   return performance.now() - start;
 }
 

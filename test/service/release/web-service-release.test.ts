@@ -70,7 +70,7 @@ test('ECS calls the migration before the first new task and the smoke tests befo
     }),
     expect.objectContaining({
       LifecycleStages: ['POST_TEST_TRAFFIC_SHIFT'],
-      HookTargetArn: { 'Fn::GetAtt': [expect.stringMatching(/^ApiSmokeTests/), 'Arn'] },
+      HookTargetArn: { 'Fn::GetAtt': [expect.stringMatching(/^ApiSmokeTestHook/), 'Arn'] },
       HookDetails: expect.objectContaining({ serviceTaskDefinition: definition }),
     }),
   ]);

@@ -27,7 +27,7 @@ const world: GuardSurroundings = {
 };
 
 /** A custom resource that is updated right after its listener rule, to keep the traffic with those who can serve it. */
-export async function handler(event: GuardEvent): Promise<void> {
+export async function guardListenerRule(event: GuardEvent): Promise<void> {
   const PhysicalResourceId = event.PhysicalResourceId ?? event.LogicalResourceId;
   // A new rule is as the template says, and so are the tasks of its new service.
   if (event.RequestType !== 'Update') return answerCloudFormation(event, { Status: 'SUCCESS', PhysicalResourceId });

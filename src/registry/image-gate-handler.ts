@@ -1,3 +1,4 @@
+/* eslint-disable import/no-extraneous-dependencies -- the Lambda runtime has the SDK */
 import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr';
 import type { Context } from 'aws-lambda';
 import { answer, findDigest, GateEvent, GateOutcome, openGate } from './image-gate-logic';
@@ -6,7 +7,7 @@ const client = new ECRClient({ maxAttempts: 5 });
 const sleep = (milliseconds: number) => new Promise<void>(resolve => setTimeout(resolve, milliseconds));
 
 /** A custom resource that is created when an image is in the registry. It waits longer than one invocation may last. */
-export async function handler(event: GateEvent, context: Context): Promise<void> {
+export async function openImageGate(event: GateEvent, context: Context): Promise<void> {
   const outcome = await decide(event, context);
   if (outcome.kind !== 'continue') return answer(event, outcome, sleep);
   try {

@@ -139,7 +139,7 @@ const judges = task('judges', 'cfn-lint, checkov and cdk-nag on every example', 
 const integ = task('integ', 'Deploy the integration tests to the emulator with integ-runner', 'tsx integ/emulator/run-integ.ts', true);
 const demo = task('demo', 'Deploy examples/aivp to the emulator, run it and ask for its health', 'tsx --tsconfig tsconfig.dev.json integ/emulator/demo.ts');
 const alva = task('integ:alva', 'Deploy examples/alva to the emulator and read it back', 'tsx --tsconfig tsconfig.dev.json integ/emulator/alva.ts');
-const drills = task('integ:drills', 'Drill everything that can go wrong in a release of examples/aivp on the emulator', 'tsx --tsconfig tsconfig.dev.json integ/emulator/drills.ts');
+const drills = task('integ:drills', 'Drill everything that can go wrong in a release of examples/aivp on the emulator', 'tsx --tsconfig tsconfig.dev.json integ/emulator/drills.ts', true);
 task('bench', 'Measure synth beside hand-written CDK', 'tsx bench/run.ts', true);
 
 // Handlers ship in the package and start cold: every byte counts.

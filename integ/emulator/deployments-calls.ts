@@ -16,10 +16,12 @@ class CallError extends Error {
 }
 
 const CALLS: { readonly [action: string]: (services: Services, request: Request) => object } = {
-  ListServiceDeployments: (services, { service, cluster = 'default', status = [], maxResults = 20 }) => {
+  ListServiceDeployments: (services, { service, cluster = 'default', status = [], createdAt = {}, maxResults = 20 }) => {
     const arn = [...services.keys()].find((one) => one === service || one.endsWith(`/${cluster.split('/').at(-1)}/${service}`));
     if (!arn) throw new CallError('ServiceNotFoundException', 'Service not found.');
-    const wanted = services.get(arn)!.deployments.filter((deployment) => status.length === 0 || status.includes(deployment.status));
+    const { after = 0, before = Infinity } = createdAt;
+    const wanted = services.get(arn)!.deployments.filter((deployment) =>
+      (status.length === 0 || status.includes(deployment.status)) && seconds(deployment.createdAt)! > after && seconds(deployment.createdAt)! < before);
     return { serviceDeployments: wanted.reverse().slice(0, maxResults).map(brief) };
   },
   DescribeServiceDeployments: (services, { serviceDeploymentArns = [] }) =>

@@ -54,8 +54,9 @@ export class ReleaseWorld {
 
   /** The physical id of the one resource of a type whose logical id begins so. */
   public async resource(type: string, logicalId: string): Promise<string> {
-    const found = (await this.lifecycle.resources()).filter(({ ResourceType, LogicalResourceId }) => ResourceType === type && LogicalResourceId!.startsWith(logicalId));
-    if (found.length !== 1) throw new Error(`${found.length} resources ${type} ${logicalId}: ${found.map(({ LogicalResourceId }) => LogicalResourceId)}`);
+    const ofType = (await this.lifecycle.resources()).filter(({ ResourceType }) => ResourceType === type);
+    const found = ofType.filter(({ LogicalResourceId }) => LogicalResourceId!.startsWith(logicalId));
+    if (found.length !== 1) throw new Error(`${found.length} of ${type} ${logicalId}: ${ofType.map(({ LogicalResourceId }) => LogicalResourceId)}`);
     return found[0].PhysicalResourceId!;
   }
 
@@ -131,7 +132,8 @@ export class ReleaseWorld {
   /** A new deployment that nobody asked CloudFormation for. */
   public async forceDeployment(): Promise<void> {
     const { serviceArn, clusterArn } = this.lastDeployment.target.service;
-    await new ECSClient(this.emulator.clientSettings).send(new UpdateServiceCommand({ cluster: clusterArn, service: serviceArn, forceNewDeployment: true }));
+    await new ECSClient(this.emulator.clientSettings).send(
+      new UpdateServiceCommand({ cluster: clusterArn, service: serviceArn, forceNewDeployment: true }));
   }
 
   /** The hook of the deployed service at a stage, as its template has it. */
@@ -143,7 +145,8 @@ export class ReleaseWorld {
   /** All lines of the log group whose logical id begins so. */
   public async log(logicalId: string): Promise<string> {
     const group = await this.resource('AWS::Logs::LogGroup', logicalId);
-    const { events } = await new CloudWatchLogsClient(this.emulator.clientSettings).send(new FilterLogEventsCommand({ logGroupName: group, limit: 10_000 }));
+    const { events } = await new CloudWatchLogsClient(this.emulator.clientSettings).send(
+      new FilterLogEventsCommand({ logGroupName: group, limit: 10_000 }));
     return (events ?? []).map(({ message }) => message).join('\n');
   }
 

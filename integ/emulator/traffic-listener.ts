@@ -65,7 +65,8 @@ export class TrafficListener {
 
   private async listen(port: number): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.server.once('error', (error) => reject(new Error(`${this.arn.split('/').slice(1).join('/')} cannot listen on port ${port}: ${error.message}`)));
+      this.server.once('error', ({ message }) => reject(new Error(
+        `${this.arn.split(':listener/')[1]} cannot listen on its port, perhaps because another emulator has one there: ${message}`)));
       this.server.listen(port, '127.0.0.1', resolve);
     });
   }

@@ -9,7 +9,8 @@ const { TARGET_4XX_COUNT, TARGET_5XX_COUNT } = elbv2.HttpCodeTarget;
 
 /** What a dashboard shows of the requests to a service. */
 export function requestWidgets(targets: TargetGroupPair): cloudwatch.IWidget[] {
-  const graph = (title: string, left: cloudwatch.IMetric[], right: cloudwatch.IMetric[] = []) => new cloudwatch.GraphWidget({ title, width: 6, left, right });
+  const graph = (title: string, left: cloudwatch.IMetric[], right: cloudwatch.IMetric[] = []) =>
+    new cloudwatch.GraphWidget({ title, width: 6, left, right });
   return [
     graph('Requests',
       [targets.sum('Requests', metrics => metrics.requestCount())],

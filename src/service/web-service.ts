@@ -98,9 +98,10 @@ export class WebService extends Construct implements ec2.IConnectable, iam.IGran
 
     this.migrations = this.createMigrations();
     const releaseAlarms = this.hasAlarms() ? createReleaseAlarms(this, this.targets, props.latencyTarget ?? Duration.seconds(1)) : [];
+    const otherAlarms = this.hasAlarms() ? [createOutageAlarm(this, this.targets, this.scaled.mayBeEmpty), ...this.scaled.createAlarms()] : [];
     controlReleases(this, this.service, { hooks: this.createHooks(), pause: this.release.pause, alarms: releaseAlarms });
     this.longestRelease = this.computeLongestRelease(healthCheckGracePeriod);
-    this.alarms = this.hasAlarms() ? [...releaseAlarms, createOutageAlarm(this, this.targets, this.scaled.mayBeEmpty), ...this.scaled.createAlarms()] : [];
+    this.alarms = [...releaseAlarms, ...otherAlarms];
   }
 
   /** Requests, errors, response time, CPU and memory of the service. */
@@ -256,7 +257,7 @@ export class WebService extends Construct implements ec2.IConnectable, iam.IGran
   }
 
   private computeLongestRelease(gracePeriod: Duration): Duration {
-    const parts = [SETTLING_TIME, gracePeriod, this.release.waitingTime, ...this.props.migrations ? [this.props.migrations.timeout ?? Duration.minutes(15)] : []];
-    return parts.reduce((sum, part) => sum.plus(part));
+    const migration = this.migrations?.timeout ?? Duration.minutes(0);
+    return [SETTLING_TIME, gracePeriod, this.release.waitingTime].reduce((sum, part) => sum.plus(part), migration);
   }
 }

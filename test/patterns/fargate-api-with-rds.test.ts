@@ -88,6 +88,44 @@ test('the service has the addresses of its data, and starts when the database ha
   template().hasResource('AWS::ECS::Service', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('DatabaseCredentials')]) });
 });
 
+test('migrations log in as the owner where the service logs in as the application, reach the database, and wait for both logins', () => {
+  const { api, template } = make({ migrations: { command: ['migrate'] } });
+  const urlOf = (id: RegExp) => {
+    const [[, definition]] = Object.entries(template().findResources('AWS::ECS::TaskDefinition')).filter(([logicalId]) => id.test(logicalId));
+    return JSON.stringify(definition.Properties.ContainerDefinitions[0].Secrets.find(({ Name }: { Name: string }) => Name === 'DATABASE_URL').ValueFrom);
+  };
+
+  expect(urlOf(/^ApiServiceMigrationsTaskDefinition/)).toMatch(/ApiDatabaseOwnerSecret.*:url::/);
+  expect(urlOf(/^ApiServiceTaskDefinition/)).toMatch(/ApiDatabaseApplicationSecret.*:url::/);
+  template().hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+    GroupId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ApiDatabase'), 'GroupId'] },
+    SourceSecurityGroupId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ApiServiceMigrationsTaskSecurityGroup'), 'GroupId'] },
+  });
+  const [run] = Object.values(template().findResources('Custom::Migrations'));
+  expect(run.DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^ApiDatabaseCredentials/)]));
+  expect(api.service.migrations).toBeDefined();
+});
+
+test('migrations of a service without the database get no login of it', () => {
+  const { template } = make({ usesDatabase: false, migrations: { command: ['migrate'] } });
+  const [[, definition]] = Object.entries(template().findResources('AWS::ECS::TaskDefinition')).filter(([id]) => id.startsWith('ApiServiceMigrations'));
+
+  expect(definition.Properties.ContainerDefinitions[0].Secrets).toBeUndefined();
+});
+
+test('the releases of services and workers are looked after, and rotated logins reach those that use the database', () => {
+  const { api, template } = make({ migrations: { command: ['migrate'] } });
+  api.addWorker('Mailer', { image, usesDatabase: false });
+  const checks = Object.values(template().findResources('AWS::Events::Rule')).map(({ Properties }) => Properties).filter(({ ScheduleExpression }) => ScheduleExpression)
+    .map(({ Targets: [{ Input }] }) => JSON.stringify(Input));
+
+  expect(checks).toHaveLength(2);
+  const [ofService, ofWorker] = ['ApiService', 'ApiMailer'].map(name => checks.find(check => check.includes(name))!);
+  expect(ofService).toContain('ApiDatabaseApplicationSecret');
+  expect(ofService).toContain(`\\"timeoutMinutes\\":${api.service.longestRelease.toMinutes()}`);
+  expect(ofWorker).not.toContain('Secret');
+});
+
 test('services, workers and scheduled tasks that are added share data, network and watching', () => {
   const { api, template } = make({ cache: true });
   api.addService('Admin', { image, containerPort: 3000, paths: ['/admin/*'] });

@@ -6,7 +6,7 @@ import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as fc from 'fast-check';
 import {
   ApiScheduledTaskOptions, ApiServiceOptions, ApiWorkerOptions, DatabaseCapacity, EnvironmentOverrides, EnvironmentProfile,
-  FargateApiWithRds, FargateApiWithRdsProps, NatStrategy, ScheduledCapacity, Sidecar, WorkerQueue,
+  FargateApiWithRds, FargateApiWithRdsProps, MigrationsOptions, NatStrategy, ReleaseStrategy, ScheduledCapacity, Sidecar, SmokeTest, WorkerQueue,
 } from '../../src';
 import { FARGATE_MEMORY } from '../../src/service/fargate-size';
 
@@ -56,6 +56,11 @@ const service = fc.record({
   targetRequestsPerMinute: fc.option(fc.integer({ min: 1, max: 10000 }), { nil: undefined }),
   latencyTarget: fc.option(fc.integer({ min: 10, max: 30000 }).map(Duration.millis), { nil: undefined }),
   healthCheckInterval: fc.option(fc.integer({ min: 5, max: 300 }).map(Duration.seconds), { nil: undefined }),
+  release: fc.constantFrom(undefined, ReleaseStrategy.rolling(), ReleaseStrategy.blueGreen({ pause: { timeout: Duration.hours(1) } }),
+    ReleaseStrategy.canary({ stepPercent: 0.1 }), ReleaseStrategy.linear({ bakeTime: Duration.minutes(0) })),
+  migrations: fc.constantFrom<MigrationsOptions | undefined>(undefined, { command: ['migrate'] },
+    { command: ['migrate', 'up'], timeout: Duration.minutes(55), cpu: 256, memoryLimitMiB: 512, environment: { MODE: 'migrate' } }),
+  smokeTests: fc.constantFrom<SmokeTest[] | undefined>(undefined, [{ path: '/health', expectedFields: { status: 'healthy' } }]),
   schedules: fc.constantFrom<ScheduledCapacity[]>([], [{ name: 'night', schedule: appscaling.Schedule.cron({ hour: '22', minute: '0' }), minimumTasks: 1 }]),
 }).map(({ container: common, tasks: capacity, ...rest }) => ({ ...common, ...capacity, ...rest }));
 

@@ -19,6 +19,8 @@ rotations = {}
 
 def install():
     secretsmanager._rotate_secret = rotate_secret
+    describe_secret = secretsmanager._describe_secret
+    secretsmanager._describe_secret = lambda data: with_last_rotation(data, describe_secret(data))
     get_secret_value = secretsmanager._get_secret_value
     secretsmanager._get_secret_value = lambda data: refuse_empty(get_secret_value(data))
 
@@ -65,6 +67,15 @@ def call_function(secret, version):
         if answer.get("FunctionError"):
             raise RuntimeError(f"Rotation of {secret['Name']} failed at {step}: {answer['Payload'].read().decode()}")
     secret["LastRotatedDate"] = int(time.time())
+
+
+def with_last_rotation(data, answer):
+    """When a secret was rotated last, which MiniStack knows and does not tell."""
+    status, headers, body = answer
+    _, secret = secretsmanager._resolve(data.get("SecretId"))
+    if status != 200 or "LastRotatedDate" not in secret:
+        return answer
+    return json_response({**json.loads(body), "LastRotatedDate": secret["LastRotatedDate"]})
 
 
 def refuse_empty(answer):

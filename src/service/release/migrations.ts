@@ -54,6 +54,8 @@ export class Migrations extends Construct implements ec2.IConnectable, iam.IGran
   public readonly function: lambda.IFunction;
   /** Created when the first version is migrated. Whatever needs the schema depends on it. */
   public readonly ready: CustomResource;
+  /** Time after which a run is stopped and counts as failed. */
+  public readonly timeout: Duration;
   /** Which versions were migrated, and who is at it. It goes with the stack: without it the next version of each service is run again. */
   public readonly log: dynamodb.ITable;
 
@@ -64,7 +66,7 @@ export class Migrations extends Construct implements ec2.IConnectable, iam.IGran
   constructor(scope: Construct, id: string, private readonly props: MigrationsProps) {
     super(scope, id);
     validateMigrations(this, props);
-    const timeout = props.timeout ?? Duration.minutes(15);
+    this.timeout = props.timeout ?? Duration.minutes(15);
 
     this.task = new ContainerTask(this, 'Task', props);
     this.taskDefinition = this.task.definition;
@@ -74,7 +76,7 @@ export class Migrations extends Construct implements ec2.IConnectable, iam.IGran
     this.adaptDefinition();
     this.version = `${this.task.container.imageName} ${Fn.join(' ', props.command!)}`;
     this.log = this.createLog();
-    this.handler = new MigrationsHandler(this, 'Handler', { placement: props, task: this.task, log: this.log, timeout });
+    this.handler = new MigrationsHandler(this, 'Handler', { placement: props, task: this.task, log: this.log, timeout: this.timeout });
     this.function = this.handler.function;
     this.ready = this.createRun();
     this.warnOfMovingTag();

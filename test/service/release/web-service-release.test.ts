@@ -221,7 +221,8 @@ test('tests go to the name that users call: the service\'s host, the load balanc
 
 test('a worker, which no load balancer brings requests to, is refused a release that shifts requests', () => {
   const platform = new Platform();
-  const worker = (id: string, release: ReleaseStrategy) => new Worker(platform.stack, id, wrong({ cluster: platform.cluster, image: IMAGE, release }));
+  const { stack, cluster } = platform;
+  const worker = (id: string, release: ReleaseStrategy) => new Worker(stack, id, wrong({ cluster, image: IMAGE, release }));
 
   expect(refusal(() => worker('Shifting', ReleaseStrategy.canary()))).toMatch(/nothing here is requested through a load balancer[\s\S]*make it a WebService/);
   expect(worker('Rolling', ReleaseStrategy.rolling()).service).toBeDefined();

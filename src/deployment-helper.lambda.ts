@@ -1,6 +1,7 @@
 /* eslint-disable @typescript-eslint/no-require-imports -- each resource needs one handler, and its part of the SDK takes a second to load */
 import type { Context } from 'aws-lambda';
 import { answerCloudFormation, CustomResourceRequest } from './custom-resource-answer';
+import type { RuleChangeEvent } from './service/release/rule-guard-handler';
 
 /** CloudFormation's request, or a handler's own continuation of it. */
 export interface HelperRequest extends CustomResourceRequest {
@@ -15,8 +16,9 @@ const handlers = new Map<string, Handler>([
   ['Custom::ListenerRuleGuard', request => require('./service/release/rule-guard-handler').guardListenerRule(request)],
 ]);
 
-/** Hands a request of CloudFormation on to who knows that kind of resource. */
-export async function handler(request: HelperRequest, context: Context): Promise<void> {
+/** Hands a request of CloudFormation on to who knows that kind of resource; events are of changed listener rules. */
+export async function handler(request: HelperRequest | RuleChangeEvent, context: Context): Promise<void> {
+  if ('detail' in request) return require('./service/release/rule-guard-handler').guardChangedRule(request);
   const handle = handlers.get(request.ResourceType) ?? refuse;
   await handle(request, context);
 }

@@ -38,6 +38,8 @@ export class DeploymentHelper extends Construct {
    * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
    */
   public readonly serviceToken: string;
+  /** The function, for events that it answers to. */
+  public readonly function: lambda.IFunction;
 
   private readonly role: iam.IRole;
   /** With the function's own one. */
@@ -47,6 +49,7 @@ export class DeploymentHelper extends Construct {
     super(scope, id);
     const handler = this.createHandler(logRetentionDays, encryptionKey);
     this.serviceToken = handler.functionArn;
+    this.function = handler;
     this.role = handler.role!;
   }
 

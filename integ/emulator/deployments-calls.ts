@@ -21,7 +21,8 @@ const CALLS: { readonly [action: string]: (services: Services, request: Request)
     if (!arn) throw new CallError('ServiceNotFoundException', 'Service not found.');
     const { after = 0, before = Infinity } = createdAt;
     const wanted = services.get(arn)!.deployments.filter((deployment) =>
-      (status.length === 0 || status.includes(deployment.status)) && seconds(deployment.createdAt)! > after && seconds(deployment.createdAt)! < before);
+      (status.length === 0 || status.includes(deployment.status))
+      && seconds(deployment.createdAt)! > after && seconds(deployment.createdAt)! < before);
     return { serviceDeployments: wanted.reverse().slice(0, maxResults).map(brief) };
   },
   DescribeServiceDeployments: (services, { serviceDeploymentArns = [] }) =>

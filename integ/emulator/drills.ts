@@ -202,6 +202,14 @@ async function undo(world: ReleaseWorld): Promise<void> {
 }
 
 async function changedRule(world: ReleaseWorld): Promise<void> {
+  await world.lifecycle.release('v6', { cpu: '1024' });
+  // Only then does the template name the group without tasks.
+  if (!await world.isLive('ApiServiceAlternateTargetGroup')) {
+    await world.forceDeployment();
+    await world.deployments.settled(SERVICE);
+  }
+  const [group] = world.lastDeployment.target.targetGroups;
+  checks.check('the traffic is on the group that the template sends nothing to', await world.isLive('ApiServiceAlternateTargetGroup'), group);
   const { result, requests } = await checks.step('a change of the rule itself: other paths', () => world.underTraffic('/health', () =>
     world.lifecycle.tryToDeploy({ version: 'v6', cpu: '1024', paths: '/health,/api/*' })));
   const lost = requests.failed.map(({ at }) => at);
@@ -212,8 +220,20 @@ async function changedRule(world: ReleaseWorld): Promise<void> {
   await serves(world, 'v6');
 }
 
+/** The image of the new version was never pushed, so the guard in the template is not reached on the way there, nor on the way back. */
+async function changedRuleTakenBack(world: ReleaseWorld): Promise<void> {
+  const { result, requests } = await checks.step('a change of the rule that is taken back: other paths, and an image that is missing', () =>
+    world.underTraffic('/health', () => world.lifecycle.tryToDeploy({ version: 'never-pushed', cpu: '1024', paths: '/health,/api/*,/more/*' })));
+  checks.check('the stack is back in a stable state', result.status === 'UPDATE_ROLLBACK_COMPLETE', result);
+  const { answers, failed } = requests;
+  checks.check(`the traffic was turned back each time within seconds (${failed.length} of ${answers.length} requests lost)`,
+    failed.length * 50 < 10_000 && answers.at(-1)!.status === 200, [failed.map(({ at }) => at), await world.log('DeploymentHelperLog')]);
+  await serves(world, 'v6');
+}
+
 const DRILLS = [
-  firstDeployment, goodRelease, failedMigrations, hangingMigration, failedSmokeTest, alarmDuringBake, brokenStack, rotation, undo, atOnce, changedRule,
+  firstDeployment, goodRelease, failedMigrations, hangingMigration, failedSmokeTest, alarmDuringBake, brokenStack, rotation, undo, atOnce,
+  changedRule, changedRuleTakenBack,
 ];
 
 /** All of them, or those that are named; the first deployment and the first release come before any other. */

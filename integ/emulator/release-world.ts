@@ -118,6 +118,12 @@ export class ReleaseWorld {
     return this.invoke('ApiReleaseOperator', JSON.parse(Targets![0].Input!));
   }
 
+  /** Whether the target group whose logical id begins so has the tasks that serve. */
+  public async isLive(logicalId: string): Promise<boolean> {
+    const group = await this.resource('AWS::ElasticLoadBalancingV2::TargetGroup', logicalId);
+    return this.lastDeployment.target.targetGroups.includes(group);
+  }
+
   public async rotateApplicationLogin(): Promise<void> {
     const secret = await this.resource('AWS::SecretsManager::Secret', 'ApiDatabaseApplicationSecret');
     await new SecretsManagerClient(this.emulator.clientSettings).send(new RotateSecretCommand({ SecretId: secret }));

@@ -1,4 +1,6 @@
-from ministack.services import ec2
+import json
+
+from ministack.services import ec2, eventbridge
 
 from .api import client
 from .cloudformation import Stock
@@ -73,3 +75,23 @@ def interfaces(balancer):
 
 def description(balancer):
     return f"ELB {balancer.split(':loadbalancer/')[1]}"
+
+
+class ListenerRule(Stock):
+    """CloudFormation tells EventBridge of each change, on the way back too."""
+
+    def update(self, context, identifier, old, new):
+        answer = super().update(context, identifier, old, new)
+        stack = client("cloudformation").describe_stacks(StackName=context.stack)["Stacks"][0]
+        eventbridge._put_events({"Entries": [{
+            "Source": "aws.cloudformation",
+            "DetailType": "CloudFormation Resource Status Change",
+            "Detail": json.dumps({
+                "stack-id": stack["StackId"],
+                "logical-resource-id": context.logical_id,
+                "physical-resource-id": identifier,
+                "status-details": {"status": "UPDATE_COMPLETE", "status-reason": ""},
+                "resource-type": "AWS::ElasticLoadBalancingV2::ListenerRule",
+            }),
+        }]}, allow_aws_source=True)
+        return answer

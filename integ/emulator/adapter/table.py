@@ -32,6 +32,7 @@ TABLE = {
     "AWS::ElastiCache::ReplicationGroup": elasticache.ReplicationGroup,
     "AWS::ElastiCache::User": elasticache.User,
     "AWS::ElastiCache::UserGroup": elasticache.UserGroup,
+    "AWS::ElasticLoadBalancingV2::ListenerRule": elbv2.ListenerRule,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": elbv2.LoadBalancer,
     "AWS::RDS::DBCluster": rds.Cluster,
     "AWS::RDS::DBInstance": rds.Instance,

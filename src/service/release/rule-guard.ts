@@ -1,6 +1,8 @@
 import { createHash } from 'crypto';
 import { CustomResource, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { acknowledge } from '../../acknowledge';
@@ -37,7 +39,27 @@ export function createRuleGuard(scope: Construct, { rule, targetGroups, route, .
     },
   });
   guard.node.addDependency(rule, allow(scope, rule, helper));
+  watch(rule, helper);
   return guard;
+}
+
+/**
+ * The way back of a failed deployment changes a rule back without a word to a guard that was not reached on the way there.
+ * CloudFormation's own events tell of every change:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-resource-status-change.html
+ */
+function watch(rule: elbv2.ApplicationListenerRule, helper: DeploymentHelper): void {
+  const changes = helper.node.tryFindChild('RuleChanges') as events.Rule | undefined ?? new events.Rule(helper, 'RuleChanges', {
+    description: 'Listener rules that CloudFormation has changed and whose weights belong to ECS',
+    eventPattern: {
+      source: ['aws.cloudformation'],
+      detailType: ['CloudFormation Resource Status Change'],
+      detail: { 'stack-id': [Stack.of(helper).stackId], 'status-details': { status: ['UPDATE_COMPLETE'] } },
+    },
+    targets: [new targets.LambdaFunction(helper.function)],
+  });
+  const { logicalId } = rule.node.defaultChild as elbv2.CfnListenerRule;
+  changes.addEventPattern({ detail: { 'logical-resource-id': [logicalId] } });
 }
 
 function allow(scope: Construct, rule: elbv2.ApplicationListenerRule, helper: DeploymentHelper): iam.ManagedPolicy {
@@ -53,7 +75,10 @@ function allow(scope: Construct, rule: elbv2.ApplicationListenerRule, helper: De
 
 /** Changes with whatever CloudFormation would write into the rule: a team may add conditions and actions of its own. */
 function digestOf(rule: elbv2.ApplicationListenerRule): string {
-  const { conditions, actions, transforms } = rule.node.defaultChild as elbv2.CfnListenerRule;
-  const content = () => JSON.stringify(Stack.of(rule).resolve([conditions, actions, transforms]));
-  return Lazy.string({ produce: () => createHash('sha256').update(content()).digest('hex').slice(0, 16) });
+  return Lazy.string({
+    produce: () => {
+      const { conditions, actions, transforms } = rule.node.defaultChild as elbv2.CfnListenerRule;
+      return createHash('sha256').update(JSON.stringify(Stack.of(rule).resolve([conditions, actions, transforms]))).digest('hex').slice(0, 16);
+    },
+  });
 }

@@ -1,5 +1,5 @@
 import { Fault, LoadBalancerApi } from './rule-guard-load-balancer';
-import { guardListenerRule } from '../../../src/service/release/rule-guard-handler';
+import { guardChangedRule, guardListenerRule } from '../../../src/service/release/rule-guard-handler';
 import { GuardEvent, RuleAction } from '../../../src/service/release/rule-guard-logic';
 import { CloudFormationReceiver } from '../../cloudformation-receiver';
 
@@ -76,6 +76,22 @@ test('a rule that CloudFormation turned to the empty group is on the live group 
   expect(error).not.toHaveBeenCalled();
   expect(milliseconds).toBeLessThan(5000);
   process.stdout.write(`The guard turned an empty rule to the live group in ${Math.round(milliseconds)} ms.\n`);
+});
+
+test('a rule that CloudFormation changed back on its own is turned too, by its event', async () => {
+  given([forward(1, 0)], [], ['healthy']);
+  await guardChangedRule({ detail: { 'physical-resource-id': RULE } });
+
+  expect(api.weights(RULE)).toEqual({ [BLUE]: 0, [GREEN]: 1 });
+  expect(cloudFormation.answers).toEqual([]);
+  expect(logged(log)).toMatchObject({ rule: RULE, done: `turned to ${GREEN}` });
+});
+
+test('a changed rule that forwards nothing is left as it is', async () => {
+  given([{ Type: 'fixed-response' }], [], ['healthy']);
+  await guardChangedRule({ detail: { 'physical-resource-id': RULE } });
+
+  expect(api.calls).not.toContain('ModifyRule');
 });
 
 test('the same the other way round, where the template names the second group', async () => {

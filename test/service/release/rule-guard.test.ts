@@ -88,6 +88,15 @@ describe('a guarded rule', () => {
       RuleDigest: expect.stringMatching(/^[0-9a-f]{16}$/),
     });
     expect(guard.DependsOn).toEqual([expect.stringMatching(/^ApiRule[0-9A-F]{8}$/), expect.stringMatching(/^ApiRuleGuardPolicy/)]);
+    expect(Object.values(resourcesOf(there.template(), 'AWS::Events::Rule', 'DeploymentHelperRuleChanges'))[0].Properties.EventPattern).toEqual({
+      'source': ['aws.cloudformation'],
+      'detail-type': ['CloudFormation Resource Status Change'],
+      'detail': {
+        'stack-id': [{ Ref: 'AWS::StackId' }],
+        'status-details': { status: ['UPDATE_COMPLETE'] },
+        'logical-resource-id': [expect.stringMatching(/^ApiRule/)],
+      },
+    });
     there.template().hasResource('AWS::ECS::Service', { DependsOn: [logicalId] });
   });
 
@@ -97,6 +106,7 @@ describe('a guarded rule', () => {
     ['its priority', { priority: 11 }, () => undefined],
     ['a condition that a team adds', {}, service => service.rule.addCondition(elbv2.ListenerCondition.httpHeader('X-Plan', ['pro']))],
     ['an action that a team sets', {}, service => service.rule.configureAction(elbv2.ListenerAction.fixedResponse(503))],
+    ['a condition that a team writes into the resource', {}, service => { (service.rule.node.defaultChild as elbv2.CfnListenerRule).conditions = []; }],
   ])('is looked at again when CloudFormation changes %s', (_, route, more) => {
     expect(guardOf(route, more)).not.toEqual(guardOf());
   });

@@ -61,6 +61,9 @@ async function goodRelease(world: ReleaseWorld): Promise<void> {
   const stages = world.deployments.timeline(SERVICE, world.lastDeployment).map(({ stage }) => stage);
   checks.check('migrated before its first task, tested before any user',
     stages.indexOf('PRE_SCALE_UP') < stages.indexOf('SCALE_UP') && stages.indexOf('POST_TEST_TRAFFIC_SHIFT') < stages.indexOf('PRODUCTION_TRAFFIC_SHIFT'), stages);
+  const { hookMilliseconds, hookWorkMilliseconds } = world.lastDeployment;
+  console.log(`  the library's own steps: ${hookMilliseconds} ms with the migration and the pauses between calls, ${hookWorkMilliseconds} ms at work`);
+  checks.check('they take less than 10 s', hookMilliseconds < 10_000, hookMilliseconds);
   const smoke = await world.log('ApiServiceSmokeTestHookLog');
   const paths = ['/health', '/api/health/db', '/api/health/redis'];
   checks.check('every smoke test has its line in the log', paths.every(path => smoke.includes(`"${path}"`)), smoke.slice(-2000));
@@ -68,8 +71,6 @@ async function goodRelease(world: ReleaseWorld): Promise<void> {
 
   const again = await unnoticed(world, 'drill 1: a second deployment of the same version', 'v2', { cpu: '1024' });
   checks.check('it succeeds without a migration', again.status === 'UPDATE_COMPLETE' && again.migrations === 0, again);
-  const work = world.lastDeployment.hookWorkMilliseconds;
-  checks.check(`the library's own steps took ${work} ms, less than 10 s`, work < 10_000, work);
 }
 
 async function failedMigrations(world: ReleaseWorld): Promise<void> {
@@ -214,7 +215,8 @@ async function changedRule(world: ReleaseWorld): Promise<void> {
     world.lifecycle.tryToDeploy({ version: 'v6', cpu: '1024', paths: '/health,/api/*' })));
   const lost = requests.failed.map(({ at }) => at);
   const gap = lost.length > 0 ? Math.max(...lost) - Math.min(...lost) : 0;
-  checks.check(`the traffic is on the live tasks again within seconds (${lost.length} of ${requests.answers.length} requests lost in ${gap} ms)`,
+  console.log(`  ${lost.length} of ${requests.answers.length} requests lost in ${gap} ms`);
+  checks.check('the traffic is on the live tasks again within seconds',
     result.status === 'UPDATE_COMPLETE' && gap < 5000 && requests.answers.at(-1)!.status === 200,
     [result, lost, await world.log('DeploymentHelperLog')]);
   await serves(world, 'v6');
@@ -226,7 +228,8 @@ async function changedRuleTakenBack(world: ReleaseWorld): Promise<void> {
     world.underTraffic('/health', () => world.lifecycle.tryToDeploy({ version: 'never-pushed', cpu: '1024', paths: '/health,/api/*,/more/*' })));
   checks.check('the stack is back in a stable state', result.status === 'UPDATE_ROLLBACK_COMPLETE', result);
   const { answers, failed } = requests;
-  checks.check(`the traffic was turned back each time within seconds (${failed.length} of ${answers.length} requests lost)`,
+  console.log(`  ${failed.length} of ${answers.length} requests lost`);
+  checks.check('the traffic was turned back each time within seconds',
     failed.length * 50 < 10_000 && answers.at(-1)!.status === 200, [failed.map(({ at }) => at), await world.log('DeploymentHelperLog')]);
   await serves(world, 'v6');
 }

@@ -4,8 +4,10 @@
  *
  * Two things are as such a team would have them: the default security group is closed by the VPC's own `restrictDefaultSecurityGroup`
  * (the table states the difference), and nothing is explained to auditors, which the library does at its own cost.
+ *
+ * What belongs to releases, and the functions with their rights, are in `subject-hand-written-releases.ts`.
  */
-import { dirname, join } from 'path';
+import { join } from 'path';
 import { App, Aws, CfnResource, CustomResource, Duration, Fn, RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
@@ -25,8 +27,8 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct, IConstruct } from 'constructs';
+import { createHandler, createMonitoringRole, highest, mayUseKeyThrough, moveTraffic, operateReleases, rollBackOn, sum } from './subject-hand-written-releases';
 
 const DOMAIN = 'api.example.com';
 const CONTAINER_PORT = 8000;
@@ -39,9 +41,6 @@ const MINUTE = Duration.minutes(1);
 const GIB = 1024 ** 3;
 const { BREACHING, MISSING } = cloudwatch.TreatMissingData;
 const { LESS_THAN_THRESHOLD, GREATER_THAN_OR_EQUAL_TO_THRESHOLD } = cloudwatch.ComparisonOperator;
-
-/** The handler as the library ships it: both sides stage the same file. */
-const CREDENTIALS_HANDLER = join(dirname(require.resolve('cdk-web-platform/package.json')), 'assets', 'database', 'application-credentials.lambda');
 
 export function addStack(app: App, id: string): Stack {
   return new ApiStack(app, id);
@@ -63,15 +62,16 @@ class ApiStack extends Stack {
     this.dashboard = new cloudwatch.Dashboard(this, 'Dashboard');
     this.vpc = this.createVpc();
 
-    const listener = this.createListener();
+    const listeners = this.createListeners();
     const database = this.createDatabase();
     const { secret: databaseSecret, ready } = this.createCredentials(database);
     const cache = this.createCache();
-    const service = this.createService(listener, { DATABASE_URL: databaseSecret, REDIS_URL: cache.secret });
+    const service = this.createService(listeners, { DATABASE_URL: databaseSecret, REDIS_URL: cache.secret });
 
     service.connections.allowTo(database, ec2.Port.tcp(DATABASE_PORT));
     service.connections.allowTo(cache.securityGroup, ec2.Port.tcp(CACHE_PORT));
     service.node.addDependency(ready, cache.secret);
+    operateReleases(this, { service, secret: databaseSecret, topic: this.topic, key: this.key });
     this.dashboard.addWidgets(new cloudwatch.AlarmStatusWidget({ title: 'Alarms', alarms: this.alarms, width: 24, height: 4 }));
   }
 
@@ -150,7 +150,7 @@ class ApiStack extends Stack {
     return vpc;
   }
 
-  private createListener(): elbv2.ApplicationListener {
+  private createListeners() {
     const loadBalancer = new elbv2.ApplicationLoadBalancer(this, 'LoadBalancer', {
       vpc: this.vpc,
       internetFacing: true,
@@ -165,13 +165,15 @@ class ApiStack extends Stack {
       defaultAction: elbv2.ListenerAction.redirect({ protocol: 'HTTPS', port: '443', permanent: true }),
     });
     const zone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId: 'Z0123456789EXAMPLE', zoneName: 'example.com' });
-    const listener = loadBalancer.addListener('Https', {
-      port: 443,
+    const certificate = new acm.Certificate(this, 'Certificate', { domainName: DOMAIN, validation: acm.CertificateValidation.fromDns(zone) });
+    const [listener, testListener] = Object.entries({ Https: 443, Test: 9000 }).map(([id, port]) => loadBalancer.addListener(id, {
+      port,
+      protocol: elbv2.ApplicationProtocol.HTTPS,
       open: false,
-      certificates: [new acm.Certificate(this, 'Certificate', { domainName: DOMAIN, validation: acm.CertificateValidation.fromDns(zone) })],
+      certificates: [certificate],
       sslPolicy: elbv2.SslPolicy.RECOMMENDED_TLS,
       defaultAction: elbv2.ListenerAction.fixedResponse(404, { contentType: 'application/json', messageBody: '{"error":"not found"}' }),
-    });
+    }));
     loadBalancer.connections.allowFromAnyIpv4(ec2.Port.HTTP, 'Clients');
     loadBalancer.connections.allowFromAnyIpv4(ec2.Port.HTTPS, 'Clients');
     new route53.ARecord(this, 'Record', { zone, recordName: DOMAIN, target: route53.RecordTarget.fromAlias(new targets.LoadBalancerTarget(loadBalancer)) });
@@ -192,7 +194,7 @@ class ApiStack extends Stack {
       graph('Errors', 8, [metrics.httpCodeElb(elbv2.HttpCodeElb.ELB_5XX_COUNT),
         metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT), metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_4XX_COUNT)]),
       graph('Response time', 8, ['p50', 'p95', 'p99'].map(statistic => metrics.targetResponseTime({ statistic, label: statistic }))));
-    return listener;
+    return { listener, testListener };
   }
 
   /** `logAccessLogs` needs to know the region, and this stack is for any. */
@@ -241,6 +243,7 @@ class ApiStack extends Stack {
         'log_lock_waits': '1',
       },
     });
+    const monitoringRole = createMonitoringRole(this);
     const database = new rds.DatabaseInstance(this, 'Database', {
       instanceIdentifier: identifier,
       engine,
@@ -268,6 +271,7 @@ class ApiStack extends Stack {
       enablePerformanceInsights: true,
       performanceInsightEncryptionKey: this.key,
       monitoringInterval: MINUTE,
+      monitoringRole,
       cloudwatchLogsExports: ['postgresql', 'upgrade'],
       deletionProtection: true,
       removalPolicy: KEPT,
@@ -277,7 +281,7 @@ class ApiStack extends Stack {
     resource.addPropertyDeletionOverride('MasterUserPassword');
     resource.manageMasterUserPassword = true;
     resource.masterUserSecret = { kmsKeyId: this.key.keyArn };
-    resource.node.addDependency(...logGroups);
+    resource.node.addDependency(...logGroups, monitoringRole);
     for (const part of [securityGroup, parameterGroup, database.node.findChild('SubnetGroup')]) part.node.findAll().forEach(keep);
     this.watchDatabase(database);
     return database;
@@ -320,26 +324,20 @@ class ApiStack extends Stack {
     securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'Secrets Manager');
     database.connections.allowFrom(securityGroup, ec2.Port.tcp(DATABASE_PORT), 'Credentials function');
 
-    const logGroup = this.createLogGroup('CredentialsLogs');
-    const failedEvents = new sqs.Queue(this, 'CredentialsFailedEvents', {
-      encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: this.key, enforceSSL: true, retentionPeriod: Duration.days(14),
-    });
-    const role = this.createCredentialsRole(logGroup, failedEvents, master.secretArn, [owner.secretArn, application.secretArn]);
-    const handler = new lambda.Function(this, 'CredentialsHandler', {
+    const own = [owner.secretArn, application.secretArn];
+    const { handler, role } = createHandler(this, 'Credentials', {
+      bundle: join('database', 'application-credentials.lambda'),
       description: 'Makes the database logins of the application and rotates them',
-      runtime: new lambda.Runtime('nodejs24.x', lambda.RuntimeFamily.NODEJS),
-      handler: 'index.handler',
-      code: lambda.Code.fromAsset(CREDENTIALS_HANDLER),
+      timeout: Duration.minutes(10),
       vpc: this.vpc,
       vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
       securityGroups: [securityGroup],
-      architecture: lambda.Architecture.ARM_64,
-      memorySize: 256,
-      timeout: Duration.minutes(10),
-      role: role.withoutPolicyUpdates(),
-      logGroup,
-      deadLetterQueue: failedEvents,
-      environmentEncryption: this.key,
+      key: this.key,
+      statements: [
+        new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'], resources: [master.secretArn, ...own] }),
+        new iam.PolicyStatement({ actions: ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'], resources: own }),
+        mayUseKeyThrough(this, 'secretsmanager', this.key),
+      ],
       environment: {
         DATABASE_HOST: database.dbInstanceEndpointAddress,
         DATABASE_PORT: database.dbInstanceEndpointPort,
@@ -348,11 +346,8 @@ class ApiStack extends Stack {
         OWNER_SECRET: owner.secretArn,
         APPLICATION_SECRET: application.secretArn,
         NODE_EXTRA_CA_CERTS: '/var/runtime/ca-cert.pem',
-        AWS_NODEJS_CONNECTION_REUSE_ENABLED: '1',
       },
     });
-    // Lambda tries the role's right on the queue when it makes the function.
-    handler.node.addDependency(role);
     this.addAlarm('CredentialsErrors', handler.metricErrors({ period: Duration.minutes(5) }), 0, 1,
       'Making or rotating the database logins has failed; the logins in use go on working. First: read the log of the function.');
 
@@ -373,30 +368,6 @@ class ApiStack extends Stack {
       schedule.node.addDependency(ready);
     }
     return { secret: application, ready };
-  }
-
-  private createCredentialsRole(logGroup: logs.LogGroup, failedEvents: sqs.Queue, master: string, own: string[]): iam.Role {
-    const role = new iam.Role(this, 'CredentialsRole', {
-      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
-      managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSLambdaVPCAccessExecutionRole')],
-    });
-    const mayUseKeyThrough = (service: string) => new iam.PolicyStatement({
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-      resources: [this.key.keyArn],
-      conditions: { StringEquals: { 'kms:ViaService': `${service}.${this.region}.${this.urlSuffix}` } },
-    });
-    new iam.ManagedPolicy(role, 'Policy', {
-      roles: [role],
-      statements: [
-        new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
-        new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [failedEvents.queueArn] }),
-        mayUseKeyThrough('sqs'),
-        new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'], resources: [master, ...own] }),
-        new iam.PolicyStatement({ actions: ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'], resources: own }),
-        mayUseKeyThrough('secretsmanager'),
-      ],
-    });
-    return role;
   }
 
   private createCredentialsResource(
@@ -502,7 +473,10 @@ class ApiStack extends Stack {
       graph('Replication lag (s)', 6, each((node, options) => metric(node, 'ReplicationLag', options)), [], 1));
   }
 
-  private createService(listener: elbv2.ApplicationListener, secrets: { [name: string]: secretsmanager.Secret }): ecs.FargateService {
+  private createService(
+    listeners: { readonly listener: elbv2.ApplicationListener; readonly testListener: elbv2.ApplicationListener },
+    secrets: { [name: string]: secretsmanager.Secret },
+  ): ecs.FargateService {
     const cluster = new ecs.Cluster(this, 'Cluster', {
       vpc: this.vpc, enableFargateCapacityProviders: true, containerInsightsV2: ecs.ContainerInsights.ENABLED,
     });
@@ -534,6 +508,8 @@ class ApiStack extends Stack {
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
       circuitBreaker: { rollback: true },
+      deploymentStrategy: ecs.DeploymentStrategy.BLUE_GREEN,
+      bakeTime: Duration.minutes(10),
       availabilityZoneRebalancing: ecs.AvailabilityZoneRebalancing.ENABLED,
       healthCheckGracePeriod: Duration.seconds(60),
       propagateTags: ecs.PropagatedTagSource.SERVICE,
@@ -541,11 +517,10 @@ class ApiStack extends Stack {
       enableExecuteCommand: false,
     });
     service.autoScaleTaskCount({ minCapacity: 2, maxCapacity: 10 }).scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 60 });
-    const targetGroup = listener.addTargets('Targets', {
-      priority: 100,
-      conditions: [elbv2.ListenerCondition.pathPatterns(['/*'])],
+    const groups = ['TargetGroup', 'AlternateTargetGroup'].map(id => new elbv2.ApplicationTargetGroup(this, id, {
+      vpc: this.vpc,
       port: 80,
-      targets: [service],
+      targetType: elbv2.TargetType.IP,
       deregistrationDelay: Duration.seconds(30),
       healthCheck: {
         path: '/health',
@@ -555,33 +530,53 @@ class ApiStack extends Stack {
         healthyThresholdCount: 2,
         unhealthyThresholdCount: 2,
       },
-    });
-    this.watchService(service, targetGroup);
+    }));
+    moveTraffic(this, { service, container: { containerName: 'app', containerPort: CONTAINER_PORT }, groups, ...listeners, key: this.key });
+    rollBackOn(service, this.watchReleases(groups));
+    this.watchService(service, groups);
     return service;
   }
 
-  private watchService(service: ecs.FargateService, { metrics }: elbv2.ApplicationTargetGroup): void {
+  /** The alarms that also turn a release back. */
+  private watchReleases(groups: elbv2.ApplicationTargetGroup[]): cloudwatch.Alarm[] {
     const period = MINUTE;
-    this.addAlarm('Errors', new cloudwatch.MathExpression({
-      label: 'Requests answered with 5xx (%)',
-      expression: 'IF(FILL(errors, 0) < 5, 0, 100 * FILL(errors, 0) / FILL(requests, 1))',
-      usingMetrics: { errors: metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, { period }), requests: metrics.requestCount({ period }) },
-      period,
-    }), 1, 5, 'More than 1 % of requests are answered with an error by the service. First: read its logs.', { datapointsToAlarm: 3 });
-    this.addAlarm('LatencyHigh', metrics.targetResponseTime({ statistic: 'p95', period }), 1, 5,
-      'One request in twenty has taken longer than a second for five minutes. First: look at the CPU of the service and of the database.');
-    this.addAlarm('UnhealthyHosts', metrics.unhealthyHostCount({ statistic: 'Maximum', period }), 1, 5,
-      'A task has failed its health check for five minutes. First: read the logs of the newest task.', { comparisonOperator: GREATER_THAN_OR_EQUAL_TO_THRESHOLD });
-    this.addAlarm('NoHealthyHosts', metrics.healthyHostCount({ statistic: 'Minimum', period }), 1, 2,
+    const [blue, green] = groups.map(({ metrics }) => metrics);
+    const errors = 'FILL(blueErrors, 0) + FILL(greenErrors, 0)';
+    return [
+      this.addAlarm('Errors', new cloudwatch.MathExpression({
+        label: 'Requests answered with 5xx (%)',
+        expression: `IF(${errors} < 5, 0, 100 * (${errors}) / (FILL(blueRequests, 0) + FILL(greenRequests, 0)))`,
+        usingMetrics: {
+          blueErrors: blue.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, { period }),
+          greenErrors: green.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, { period }),
+          blueRequests: blue.requestCount({ period }),
+          greenRequests: green.requestCount({ period }),
+        },
+        period,
+      }), 1, 5, 'More than 1 % of requests are answered with an error by the service. First: read its logs.', { datapointsToAlarm: 3 }),
+      this.addAlarm('LatencyHigh', highest(groups, 'Response time, p95 (s)', metrics => metrics.targetResponseTime({ statistic: 'p95', period }), period), 1, 5,
+        'One request in twenty has taken longer than a second for five minutes. First: look at the CPU of the service and of the database.'),
+      this.addAlarm('UnhealthyHosts', sum(groups, 'Unhealthy tasks', metrics => metrics.unhealthyHostCount({ statistic: 'Maximum', period }), period), 1, 5,
+        'A task has failed its health check for five minutes. First: read the logs of the newest task.', { comparisonOperator: GREATER_THAN_OR_EQUAL_TO_THRESHOLD }),
+    ];
+  }
+
+  private watchService(service: ecs.FargateService, groups: elbv2.ApplicationTargetGroup[]): void {
+    const period = MINUTE;
+    this.addAlarm('NoHealthyHosts', sum(groups, 'Healthy tasks', metrics => metrics.healthyHostCount({ statistic: 'Minimum', period }), period), 1, 2,
       "No task is healthy: nobody is served. First: read the service's events.", { comparisonOperator: LESS_THAN_THRESHOLD, treatMissingData: BREACHING });
     this.addAlarm('CpuHigh', service.metricCpuUtilization({ period }), 80, 5,
       'The tasks have used more than 80 % of their CPU for five minutes, although scaling adds tasks. First: see whether the service is at its maximum of tasks.', { treatMissingData: BREACHING });
     this.addAlarm('MemoryHigh', service.metricMemoryUtilization({ period }), 80, 5,
       'The tasks have used more than 80 % of their memory for five minutes: at 100 % they are killed. First: compare with the last release.', { treatMissingData: BREACHING });
     this.addRow('Service',
-      graph('Requests', 6, [metrics.requestCount()], [metrics.healthyHostCount({ statistic: 'Minimum' })]),
-      graph('Errors', 6, [metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT), metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_4XX_COUNT)]),
-      graph('Response time', 6, ['p50', 'p95', 'p99'].map(statistic => metrics.targetResponseTime({ statistic, label: statistic }))),
+      graph('Requests', 6, [sum(groups, 'Requests', metrics => metrics.requestCount())],
+        [sum(groups, 'Healthy tasks', metrics => metrics.healthyHostCount({ statistic: 'Minimum' }))]),
+      graph('Errors', 6, [
+        sum(groups, '5xx', metrics => metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT)),
+        sum(groups, '4xx', metrics => metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_4XX_COUNT)),
+      ]),
+      graph('Response time', 6, ['p50', 'p95', 'p99'].map(statistic => highest(groups, statistic, metrics => metrics.targetResponseTime({ statistic })))),
       graph('CPU and memory (%)', 6, [service.metricCpuUtilization({ period }), service.metricMemoryUtilization({ period })]));
   }
 
@@ -594,7 +589,7 @@ class ApiStack extends Stack {
   }
 
   private addAlarm(id: string, metric: cloudwatch.IMetric, threshold: number, evaluationPeriods: number, alarmDescription: string,
-    options: Partial<cloudwatch.AlarmProps> = {}): void {
+    options: Partial<cloudwatch.AlarmProps> = {}): cloudwatch.Alarm {
     const alarm = new cloudwatch.Alarm(this, id, {
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
@@ -607,6 +602,7 @@ class ApiStack extends Stack {
     alarm.addAlarmAction(this.action);
     alarm.addOkAction(this.action);
     this.alarms.push(alarm);
+    return alarm;
   }
 
   private addRow(title: string, ...widgets: cloudwatch.IWidget[]): void {

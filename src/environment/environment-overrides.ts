@@ -1,4 +1,5 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
+import type * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { NatStrategy } from './nat-strategy';
 import { ReleaseStrategy } from './release-strategy';
 
@@ -124,6 +125,16 @@ export interface EnvironmentOverrides {
    * @default - the profile's
    */
   readonly releaseStrategy?: ReleaseStrategy;
+  /**
+   * Whether what the internet reaches has a web application firewall (about 10 USD a month each, and 0.60 USD for a million requests).
+   * @default - the profile's
+   */
+  readonly firewall?: boolean;
+  /**
+   * From which of CloudFront's locations a site is served.
+   * @default - the profile's
+   */
+  readonly priceClass?: cloudfront.PriceClass;
   /**
    * Days that logs are kept, one of CloudWatch's steps (1, 3, 5, 7, 14, 30, 60, 90, …).
    * @default - the profile's

@@ -1,10 +1,15 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { EnvironmentOverrides } from './environment-overrides';
 import { NatStrategy } from './nat-strategy';
 import { ReleaseStrategy } from './release-strategy';
 import { withoutSnapshot } from './removal-policy';
 import { validateEnvironmentProfile } from './validate-environment-profile';
 import { PlatformError } from '../errors';
+
+// As text, because the enum would load all of CloudFront's module for those who have no site.
+const NEAREST_TO_MOST = 'PriceClass_100' as cloudfront.PriceClass;
+const EVERYWHERE = 'PriceClass_All' as cloudfront.PriceClass;
 
 const DEVELOPMENT: Required<EnvironmentOverrides> = {
   name: 'development',
@@ -31,6 +36,8 @@ const DEVELOPMENT: Required<EnvironmentOverrides> = {
   executeCommand: true,
   readonlyRootFilesystem: false,
   releaseStrategy: ReleaseStrategy.rolling(),
+  firewall: false,
+  priceClass: NEAREST_TO_MOST,
   logRetentionDays: 30,
   alarms: false,
   customerManagedKey: false,
@@ -56,6 +63,7 @@ const STAGING: Required<EnvironmentOverrides> = {
   readonlyRootFilesystem: true,
   // Staging is waited for: the shortest time in which the alarms can fire.
   releaseStrategy: ReleaseStrategy.blueGreen({ bakeTime: Duration.minutes(5) }),
+  firewall: true,
   alarms: true,
   customerManagedKey: true,
   removalPolicy: RemovalPolicy.SNAPSHOT,
@@ -75,6 +83,7 @@ const PRODUCTION: Required<EnvironmentOverrides> = {
   minimumTasks: 2,
   maximumTasks: 10,
   releaseStrategy: ReleaseStrategy.blueGreen(),
+  priceClass: EVERYWHERE,
   deletionProtection: true,
   removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
 };
@@ -165,6 +174,10 @@ export class EnvironmentProfile {
   public readonly readonlyRootFilesystem!: boolean;
   /** How new versions of web services take over. */
   public readonly releaseStrategy!: ReleaseStrategy;
+  /** Whether what the internet reaches has a web application firewall. */
+  public readonly firewall!: boolean;
+  /** From which of CloudFront's locations a site is served: North America and Europe in development and staging, everywhere in production. */
+  public readonly priceClass!: cloudfront.PriceClass;
   /** Days that logs are kept. */
   public readonly logRetentionDays!: number;
   /** Whether blocks make alarms. */

@@ -28,6 +28,7 @@ export function validateEnvironmentProfile(settings: Required<EnvironmentOverrid
   checkInteger(where, 'spotShare', settings.spotShare, 0, 100);
   checkOneOf(where, 'logRetentionDays', settings.logRetentionDays, LOG_RETENTION_DAYS);
   checkKind(where, 'releaseStrategy', settings.releaseStrategy, 'startsBeside', 'a ReleaseStrategy, such as ReleaseStrategy.blueGreen()');
+  checkOneOf(where, 'priceClass', settings.priceClass as string, PRICE_CLASSES);
   for (const [prop, value] of Object.entries(settings)) {
     if (BOOLEANS.has(prop)) checkBoolean(where, prop, value);
   }
@@ -37,9 +38,11 @@ export function validateEnvironmentProfile(settings: Required<EnvironmentOverrid
   checkExecuteCommand(where, settings.executeCommand, settings.readonlyRootFilesystem);
 }
 
+const PRICE_CLASSES = ['PriceClass_100', 'PriceClass_200', 'PriceClass_All'];
+
 const BOOLEANS = new Set([
   'flowLogs', 'accessLogs', 'containerInsights', 'databaseMultiAz', 'performanceInsights', 'executeCommand',
-  'readonlyRootFilesystem', 'alarms', 'customerManagedKey', 'deletionProtection',
+  'readonlyRootFilesystem', 'firewall', 'alarms', 'customerManagedKey', 'deletionProtection',
 ]);
 
 function checkZones(where: string, { availabilityZones, databaseMultiAz, natStrategy }: Required<EnvironmentOverrides>): void {

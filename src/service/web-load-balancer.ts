@@ -7,7 +7,7 @@ import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { AccessLogsBucket } from './access-logs-bucket';
+import { AccessLogsBucket } from '../observability/access-logs-bucket';
 import type { TestListener } from './release/smoke-test-hook';
 import { Route, Routes } from './routes';
 import { validateWebLoadBalancer } from './validate-web-load-balancer';

@@ -80,10 +80,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-sfn',
     '@aws-sdk/client-sns',
     '@aws-sdk/client-wafv2',
-    '@aws-sdk/signature-v4a',
     '@aws-solutions-constructs/aws-cloudfront-s3@2.102.0',
     '@aws-solutions-constructs/core@2.102.0',
     '@aws-solutions-constructs/resources@2.102.0',
+    '@smithy/signature-v4a',
     '@types/aws-lambda',
     '@types/mime-types',
     '@types/pg',
@@ -122,7 +122,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     },
   },
 
-  gitignore: ['.venv/', 'cdk.out/', '/cdk.context.json', '/integ/**/*.snapshot/', '/integ/**/cdk-integ.out*/', '.DS_Store', '__pycache__/', '*.pyc'],
+  gitignore: ['.venv/', 'cdk.out/', '/test-artifacts/', '/examples/**/dist/', '/cdk.context.json', '/integ/**/*.snapshot/', '/integ/**/cdk-integ.out*/', '.DS_Store', '__pycache__/', '*.pyc'],
 });
 
 // Typed lint rules read the development config, which knows tests and examples.
@@ -130,7 +130,7 @@ project.tryFindObjectFile('.eslintrc.json')?.addOverride('parserOptions.projectS
 project.tryFindObjectFile('.eslintrc.json')?.addOverride('parserOptions.project', ['./tsconfig.dev.json', './projenrc/tsconfig.json']);
 project.tryFindObjectFile('.eslintrc.json')?.addOverride('settings.import/resolver.typescript.project', './tsconfig.dev.json');
 
-for (const path of ['/integ/', '/examples/', '/bench/', '/docs/', '/.ci/', '/.venv/', '/CONTRIBUTING.md', '/.npmrc', '/.jsii.tabl.json.gz', '/cdk.context.json']) {
+for (const path of ['/integ/', '/examples/', '/bench/', '/docs/', '/.ci/', '/.venv/', '/CONTRIBUTING.md', '/test-artifacts/', '/.npmrc', '/.jsii.tabl.json.gz', '/cdk.context.json']) {
   project.addPackageIgnore(path);
 }
 
@@ -156,7 +156,7 @@ const integ = task('integ', 'Deploy the integration tests to the emulator with i
 const demo = task('demo', 'Deploy examples/aivp to the emulator, run it and ask for its health', 'tsx --tsconfig tsconfig.dev.json integ/emulator/demo.ts');
 const alva = task('integ:alva', 'Deploy examples/alva to the emulator and read it back', 'tsx --tsconfig tsconfig.dev.json integ/emulator/alva.ts');
 const drills = task('integ:drills', 'Drill everything that can go wrong in a release of examples/aivp on the emulator', 'tsx --tsconfig tsconfig.dev.json integ/emulator/drills.ts', true);
-task('bench', 'Measure synth beside hand-written CDK', 'tsx bench/run.ts', true);
+task('bench', 'Measure synth beside hand-written CDK and Solutions Constructs', 'tsx bench/run.ts', true);
 
 // Handlers ship in the package and start cold: every byte counts.
 for (const bundle of project.tasks.all.filter(({ name }) => /^bundle:.*\.lambda$/.test(name))) {

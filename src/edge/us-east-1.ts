@@ -1,18 +1,23 @@
-import { Annotations, CfnOutput, Fn, Names, Stack, Stage, Token } from 'aws-cdk-lib';
+import { createHash } from 'crypto';
+import { Annotations, Aspects, IStackSynthesizer, RemoveTag, Stack, Stage, Tag, Token } from 'aws-cdk-lib';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct, IConstruct } from 'constructs';
+import { acrossStacks, rootStack } from './across-stacks';
+import { PlatformError } from '../errors';
 
 /** Where CloudFront takes its certificates and firewalls from, and where it publishes its metrics. */
 export const EDGE_REGION = 'us-east-1';
 
+/** What CloudFormation takes as the name of a stack. */
+const LONGEST_STACK_NAME = 128;
+
+const HOME = Symbol.for('cdk-web-platform.edgeStackOf');
+
 /**
  * A place in us-east-1 for what CloudFront needs there, whatever the region of the stack: the construct itself where its stack is there,
- * otherwise a place of the same path in a stack beside it.
+ * otherwise a place of the same path in a stack beside it, with the same tags, account and protection.
  *
- * Values go from one stack to the other by `Fn::GetStackOutput`, which CloudFormation resolves itself: no custom resource, no parameter, and
- * nothing to turn on in the stack. CloudFormation reads the value anew with each deployment of the stack that uses it, and the CDK CLI deploys
- * the two in order.
- *
- * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html
+ * Values go from one stack to the other by `acrossStacks`, and the CDK CLI deploys the two in order.
  */
 export class EdgePlace {
   /** A place for what the stack needs: it is deployed before the stack. */
@@ -25,11 +30,17 @@ export class EdgePlace {
     return new EdgePlace(user, 'edge-alarms', (home, edge) => edge.addDependency(home));
   }
 
+  /** Refuses a construct in a partition that has no such place, before anything is made. */
+  public static check(user: IConstruct, what: string): void {
+    checkPartition(user, rootStack(user), what);
+  }
+
   /** Parent for the constructs. */
   public readonly scope: Construct;
 
   private constructor(private readonly user: Construct, suffix: string, order: (home: Stack, edge: Stack) => void) {
     const home = rootStack(user);
+    checkPartition(user, home, 'a block that needs it');
     if (Token.isUnresolved(home.region)) warnOfRegion(home);
     if (Token.isUnresolved(home.region) || home.region === EDGE_REGION) {
       this.scope = user;
@@ -47,37 +58,87 @@ export class EdgePlace {
    * @param name what the value is, for the output's id
    */
   public carry(owner: Construct, name: string, value: string): string {
-    const producer = rootStack(owner);
-    if (rootStack(this.user) === rootStack(this.scope) || !Token.isUnresolved(value)) return value;
-    const id = `${Names.uniqueId(owner)}${name}`;
-    const output = producer.node.tryFindChild(id) as CfnOutput | undefined ?? new CfnOutput(producer, id, { value });
-    return Fn.getStackOutput(producer.stackName, producer.getLogicalId(output), producer.region);
+    if (rootStack(this.user) === rootStack(this.scope)) return value;
+    return acrossStacks(owner, name, value, rootStack(owner) === rootStack(this.scope) ? this.user : this.scope);
   }
 }
 
-/** The stack that CloudFormation knows by name: a nested one has the region of the one around it. */
-function rootStack(scope: IConstruct): Stack {
-  let stack = Stack.of(scope);
-  while (stack.nestedStackParent) stack = stack.nestedStackParent;
-  return stack;
+/**
+ * In China CloudFront takes certificates of IAM's and no firewall at all; in GovCloud it does not exist. Neither has a us-east-1.
+ *
+ * @see https://docs.amazonaws.cn/en_us/aws/latest/userguide/cloudfront.html
+ */
+function checkPartition(user: IConstruct, { region, node }: Stack, what: string): void {
+  const partition = Token.isUnresolved(region) ? undefined : RegionInfo.get(region).partition;
+  if (partition === undefined || partition === 'aws') return;
+  throw new PlatformError(user, {
+    problem: `there is no ${EDGE_REGION} in the partition ${partition}, and CloudFront takes ACM's certificates and AWS WAF's firewalls from there only.`,
+    got: `${what}, for ${node.path} in ${region}`,
+    allowed: 'regions of the partition aws',
+    fix: 'put what stands behind CloudFront into a stack in another region, or leave its domain, firewall and alarms out here',
+  });
 }
 
 function edgeStack(home: Stack, suffix: string): Stack {
-  const stage = Stage.of(home) ?? home.node.root;
+  const stage = Stage.of(home)!;
   const id = `${home.node.path.slice(stage.node.path.length).replace(/^\//, '').replace(/\//g, '-')}-${suffix}`;
-  return stage.node.tryFindChild(id) as Stack | undefined ?? new Stack(stage as Construct, id, {
-    stackName: `${home.stackName.slice(0, 128 - suffix.length - 1)}-${suffix}`,
-    description: `What ${home.stackName} has in ${EDGE_REGION}, where CloudFront looks for it`,
+  const taken = stage.node.tryFindChild(id);
+  if (taken) return checkOwn(taken, home);
+
+  const edge = new Stack(stage, id, {
+    stackName: edgeStackName(home.stackName, suffix),
+    description: `What ${home.stackName} has in ${EDGE_REGION}, where CloudFront looks for it`.slice(0, 1024),
     env: { account: Token.isUnresolved(home.account) ? undefined : home.account, region: EDGE_REGION },
     terminationProtection: home.terminationProtection,
     tags: home.tags.tagValues(),
+    synthesizer: synthesizerOf(home),
   });
+  Object.defineProperty(edge, HOME, { value: home });
+  sameTags(edge, ...home.node.scopes.slice(home.node.scopes.indexOf(stage) + 1));
+  return edge;
+}
+
+/**
+ * The synthesizer that a stack was given, with its roles and its qualifier. The stack itself has a copy of it that is bound, whose prototype it is;
+ * one that is made for a single stack cannot be shared, and the app's own is used instead.
+ */
+function synthesizerOf(home: Stack): IStackSynthesizer | undefined {
+  const given = Object.getPrototypeOf(home.synthesizer);
+  return given !== given.constructor.prototype && 'reusableBind' in given ? given : undefined;
+}
+
+function checkOwn(taken: IConstruct, home: Stack): Stack {
+  if ((taken as { [HOME]?: Stack })[HOME] === home) return taken as Stack;
+  throw new PlatformError(home, {
+    problem: `the id of its stack in ${EDGE_REGION} is taken.`,
+    got: `${taken.node.path}, which is something else`,
+    allowed: `nothing else with the id ${taken.node.id}`,
+    fix: `rename ${taken.node.path}, or ${home.node.path}`,
+  });
+}
+
+function edgeStackName(home: string, suffix: string): string {
+  const room = LONGEST_STACK_NAME - suffix.length - 1;
+  if (home.length <= room) return `${home}-${suffix}`;
+  // Two long names may begin alike.
+  const digest = createHash('sha256').update(home).digest('hex').slice(0, 8);
+  return `${home.slice(0, room - digest.length - 1)}-${digest}-${suffix}`;
 }
 
 /** The same ids below another stack, so that two constructs of one stack never meet. */
 function samePlace(edge: Stack, home: Stack, user: Construct): Construct {
-  const ids = user.node.scopes.slice(user.node.scopes.indexOf(home) + 1).map(({ node }) => node.id);
-  return ids.reduce<Construct>((parent, id) => parent.node.tryFindChild(id) as Construct | undefined ?? new Construct(parent, id), edge);
+  const originals = user.node.scopes.slice(user.node.scopes.indexOf(home) + 1);
+  return originals.reduce<Construct>((parent, original) => {
+    const found = parent.node.tryFindChild(original.node.id) as Construct | undefined;
+    return found ?? sameTags(new Construct(parent, original.node.id), original);
+  }, edge);
+}
+
+/** Tags are put on when the app is synthesized, so that those that a team adds later are on the copy too. */
+function sameTags<T extends IConstruct>(copy: T, ...originals: IConstruct[]): T {
+  const tagsOf = (original: IConstruct) => Aspects.of(original).all.filter(aspect => aspect instanceof Tag || aspect instanceof RemoveTag);
+  Aspects.of(copy).add({ visit: node => originals.flatMap(tagsOf).forEach(tag => tag.visit(node)) });
+  return copy;
 }
 
 function warnOfRegion(home: Stack): void {

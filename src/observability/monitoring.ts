@@ -1,17 +1,19 @@
-import { Annotations, Aws, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Names, Stack, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { AlarmOverview } from './alarm-overview';
+import { AlertTopic, createAlertTopic } from './alert-topic';
 import { validateMonitoring } from './validate-monitoring';
 import { IWatched } from './watched';
 import { EnvironmentProfile } from '../environment';
 import { PlatformError } from '../errors';
 import { checkGiven, checkKind } from '../validate';
+
+/** Where CloudFront's alarms are. */
+const EDGE_REGION = 'us-east-1';
 
 /** Properties of a `Monitoring`. */
 export interface MonitoringProps {
@@ -26,10 +28,16 @@ export interface MonitoringProps {
    */
   readonly watched?: IWatched[];
   /**
-   * Topic that alarms are published to. It must let CloudWatch publish.
+   * Topic that alarms are published to. It must let CloudWatch publish, and EventBridge where a block has events.
    * @default - one is made
    */
   readonly topic?: sns.ITopic;
+  /**
+   * Topic in us-east-1 for the alarms that have to be there, such as those of CloudFront and its certificate: an alarm can publish in its own region only.
+   * It must let CloudWatch and EventBridge publish. Used where `topic` is in another region.
+   * @default - one is made beside such alarms, with the same addresses, and without `encryptionKey`, which does not work in another region
+   */
+  readonly edgeTopic?: sns.ITopic;
   /**
    * Addresses that are told. Each gets a message to confirm first, and is told nothing before it did.
    * @default - none
@@ -61,6 +69,8 @@ export class Monitoring extends Construct {
 
   private readonly blocks = new Set<IWatched>();
   private readonly tells: boolean;
+  private readonly home: AlertTopic;
+  private readonly elsewhere = new Map<Stack, AlertTopic>();
 
   constructor(scope: Construct, id: string, private readonly props: MonitoringProps = {}) {
     super(scope, id);
@@ -68,8 +78,9 @@ export class Monitoring extends Construct {
     this.tells = props.alarms ?? (props.profile ?? EnvironmentProfile.production()).alarms;
 
     this.topic = props.topic ?? this.createTopic();
+    this.home = new AlertTopic(this, this.topic, props.topic ? undefined : props.encryptionKey);
     if (this.tells) {
-      for (const email of props.emails ?? []) this.topic.addSubscription(new subscriptions.EmailSubscription(email));
+      this.home.subscribe(props.emails ?? []);
       this.dashboard = this.createDashboard();
     }
     for (const block of props.watched ?? []) this.watch(block);
@@ -78,6 +89,11 @@ export class Monitoring extends Construct {
   /** All alarms that are published, in the order in which their blocks were watched. */
   public get alarms(): cloudwatch.Alarm[] {
     return [...this.blocks].flatMap(block => block.alarms);
+  }
+
+  /** Where alarms of other regions are published. Subscribe a chat or a pager here too; empty where all alarms are in the region of `topic`. */
+  public get edgeTopics(): sns.ITopic[] {
+    return [...new Set([...this.elsewhere.values()].map(({ topic }) => topic))];
   }
 
   /**
@@ -92,29 +108,40 @@ export class Monitoring extends Construct {
     this.checkPlace(block);
     this.blocks.add(block);
 
-    const action = new actions.SnsAction(this.topic);
-    for (const alarm of block.alarms) {
-      alarm.addAlarmAction(action);
-      alarm.addOkAction(action);
-    }
+    for (const alarm of block.alarms) this.topicFor(alarm).publish(alarm);
+    for (const event of block.events ?? []) this.topicFor(event.rule).tell(event);
     this.addRow(block);
     this.warnOfSilence(block);
   }
 
   private createTopic(): sns.Topic {
-    const topic = new sns.Topic(this, 'Topic', { masterKey: this.props.encryptionKey, enforceSSL: true });
-    topic.addToResourcePolicy(new iam.PolicyStatement({
-      sid: 'AlarmsOfThisAccount',
-      principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
-      actions: ['sns:Publish'],
-      resources: [topic.topicArn],
-      conditions: {
-        StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
-        ArnLike: { 'aws:SourceArn': Stack.of(this).formatArn({ service: 'cloudwatch', resource: 'alarm:*' }) },
-      },
-    }));
+    const topic = createAlertTopic(this, 'Topic', this.props.encryptionKey);
     this.allowKey(this.props.encryptionKey);
     return topic;
+  }
+
+  private topicFor(source: IConstruct): AlertTopic {
+    const stack = Stack.of(source);
+    if (!this.isElsewhere(stack)) return this.home;
+    const topic = this.elsewhere.get(stack) ?? this.createTopicBeside(stack);
+    this.elsewhere.set(stack, topic);
+    return topic;
+  }
+
+  /** In the stack of the alarms, which may be deployed before this one and refers to nothing in it. */
+  private createTopicBeside(stack: Stack): AlertTopic {
+    const { edgeTopic, emails = [] } = this.props;
+    if (edgeTopic && stack.region === EDGE_REGION) return new AlertTopic(this, edgeTopic);
+    const topic = new AlertTopic(this, createAlertTopic(stack, `Alerts${Names.uniqueId(this)}`));
+    if (!this.tells) return topic;
+    const known = emails.filter(email => !Token.isUnresolved(email));
+    topic.subscribe(known);
+    if (known.length < Math.max(emails.length, 1)) this.warnOfSilentRegion(stack.region);
+    return topic;
+  }
+
+  private isElsewhere({ region }: Stack): boolean {
+    return !Token.isUnresolved(region) && !Token.isUnresolved(this.topic.env.region) && region !== this.topic.env.region;
   }
 
   /** @see https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services */
@@ -139,7 +166,8 @@ export class Monitoring extends Construct {
   private createDashboard(): cloudwatch.Dashboard {
     return new cloudwatch.Dashboard(this, 'Dashboard', {
       dashboardName: this.props.dashboardName,
-      widgets: [[new AlarmOverview(() => this.alarms)]],
+      // CloudFormation makes this dashboard before alarms that are elsewhere, so it cannot name them; their metrics are in the rows of their blocks.
+      widgets: [[new AlarmOverview(() => this.alarms.filter(alarm => !this.isElsewhere(Stack.of(alarm))))]],
     });
   }
 
@@ -148,7 +176,7 @@ export class Monitoring extends Construct {
     if (widgets.length === 0) return;
     const title = block.node.path.slice(Stack.of(block).node.path.length + 1).split('/').join(' / ');
     this.dashboard?.addWidgets(new cloudwatch.TextWidget({
-      markdown: `## ${title}`,
+      markdown: `## ${title}${this.whereabouts(block)}`,
       width: 24,
       height: 1,
       background: cloudwatch.TextWidgetBackground.TRANSPARENT,
@@ -156,12 +184,17 @@ export class Monitoring extends Construct {
     this.dashboard?.addWidgets(...widgets);
   }
 
+  private whereabouts(block: IWatched): string {
+    const regions = new Set(block.alarms.map(alarm => Stack.of(alarm)).filter(stack => this.isElsewhere(stack)).map(({ region }) => region));
+    return regions.size > 0 ? ` (alarms in ${[...regions].join(', ')})` : '';
+  }
+
   /** The dashboard needs the block and the block's alarms need the topic: over two stacks, that is a circle. */
   private checkPlace(block: IWatched): void {
     if (block.alarms.length === 0) return;
     const home = Stack.of(block);
     const { region } = this.topic.env;
-    if (!Token.isUnresolved(home.region) && !Token.isUnresolved(region) && home.region !== region) {
+    if (this.isElsewhere(home)) {
       throw new PlatformError(this, {
         problem: 'an alarm can only be published in its own region.',
         got: `${block.node.path} in ${home.region}, topic in ${region}`,
@@ -182,5 +215,9 @@ export class Monitoring extends Construct {
     if (this.tells || block.alarms.length === 0 || this.props.topic || !this.props.emails?.length) return;
     Annotations.of(this).addWarningV2('cdk-web-platform:silentAlarms',
       `${block.node.path} has alarms, but alarms are off here, so that nobody is subscribed. Set alarms to true.`);
+  }
+  private warnOfSilentRegion(region: string): void {
+    Annotations.of(this).addWarningV2('cdk-web-platform:silentRegion',
+      `Alarms in ${region} can be published there only, and nobody is told of them: give emails as plain text, or an edgeTopic in ${region}.`);
   }
 }

@@ -11,6 +11,8 @@ export function validateMonitoring(where: IConstruct, props: MonitoringProps): v
   checkBoolean(where, 'alarms', props.alarms);
   checkKind(where, 'profile', props.profile, 'alarms', 'an EnvironmentProfile');
   checkKind(where, 'topic', props.topic, 'topicArn', 'an sns.ITopic');
+  checkKind(where, 'edgeTopic', props.edgeTopic, 'topicArn', 'an sns.ITopic');
+  checkEdgeRegion(where, props);
   checkKind(where, 'encryptionKey', props.encryptionKey, 'keyArn', 'a kms.IKey');
   checkText(where, 'dashboardName', props.dashboardName, /^[A-Za-z0-9_-]{1,255}$/, 'letters, digits, hyphens and underscores, 1 to 255 characters');
   checkKind(where, 'watched', props.watched, 'map', 'a list of blocks');
@@ -18,6 +20,16 @@ export function validateMonitoring(where: IConstruct, props: MonitoringProps): v
   checkKind(where, 'emails', props.emails, 'map', 'a list of addresses');
   for (const email of props.emails ?? []) checkText(where, 'emails', email, EMAIL, 'an address such as ops@example.com');
   checkDuplicates(where, props.emails ?? []);
+}
+
+function checkEdgeRegion(where: IConstruct, { edgeTopic }: MonitoringProps): void {
+  if (!edgeTopic || Token.isUnresolved(edgeTopic.env.region) || edgeTopic.env.region === 'us-east-1') return;
+  throw new PlatformError(where, {
+    problem: 'an alarm can only be published in its own region.',
+    got: `edgeTopic in ${edgeTopic.env.region}`,
+    allowed: 'an sns.ITopic in us-east-1',
+    fix: 'give a topic in us-east-1, or leave edgeTopic out',
+  });
 }
 
 function checkDuplicates(where: IConstruct, emails: string[]): void {

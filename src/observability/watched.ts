@@ -1,10 +1,22 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as events from 'aws-cdk-lib/aws-events';
 import { IConstruct } from 'constructs';
+
+/** Events that people are told of as they are of alarms. */
+export interface WatchedEvents {
+  /** Which events. Without targets until a `Monitoring` watches the block. */
+  readonly rule: events.Rule;
+  /** What they mean and what to do first, in a sentence each. */
+  readonly meaning: string;
+}
 
 /** A block that can be watched: what should wake somebody, and what they should look at. */
 export interface IWatched extends IConstruct {
   /** Alarms of the block; empty where the profile has alarms off. Without actions until a `Monitoring` watches the block. */
   readonly alarms: cloudwatch.Alarm[];
+
+  /** Events of the block that are no metric; undefined where there are none. */
+  readonly events?: WatchedEvents[];
 
   /** The block's row on the dashboard, 24 units wide. */
   dashboardWidgets(): cloudwatch.IWidget[];

@@ -7,6 +7,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { ApiServiceOptions } from './data-access';
 import { RedisCache } from '../cache';
 import { DatabaseCapacity, PostgresDatabase } from '../database';
+import { IWebFirewall } from '../edge/web-firewall-interface';
 import { EnvironmentProfile } from '../environment';
 import { WebNetwork } from '../network';
 import { WebLoadBalancer } from '../service';
@@ -53,6 +54,16 @@ export interface FargateApiWithRdsProps extends ApiServiceOptions {
    * @default - everybody; where it is internal, the VPC
    */
   readonly allowedCidrs?: string[];
+  /**
+   * Web application firewall before the load balancer, in this region, instead of one of its own.
+   * @default - one of its own, where `firewallEnabled`
+   */
+  readonly firewall?: IWebFirewall;
+  /**
+   * Whether there is a web application firewall before the load balancer (about 10 USD a month, and 0.60 USD for a million requests).
+   * @default - the profile's; false where it is internal and `firewall` is left out
+   */
+  readonly firewallEnabled?: boolean;
   /**
    * Name of the database in the server.
    * @default 'app'

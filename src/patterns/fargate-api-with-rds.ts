@@ -97,6 +97,7 @@ export class FargateApiWithRds extends Construct {
 
   private createLoadBalancer(): WebLoadBalancer {
     const { domainName, alternativeDomainNames, hostedZone, certificate, redirectHttp, internal, allowedCidrs } = this.props;
+    const { firewall, firewallEnabled } = this.props;
     return new WebLoadBalancer(this, 'LoadBalancer', {
       vpc: this.network.vpc,
       profile: this.profile,
@@ -107,6 +108,9 @@ export class FargateApiWithRds extends Construct {
       redirectHttp,
       internal,
       allowedCidrs,
+      firewall,
+      firewallEnabled,
+      encryptionKey: this.encryptionKey,
     });
   }
 

@@ -1,13 +1,15 @@
 import { IConstruct } from 'constructs';
 import type { FargateApiWithRdsProps } from './fargate-api-with-rds-props';
+import { checkGivenParts, GivenParts } from './given-parts';
 import { PlatformError } from '../errors';
 import { checkBoolean } from '../validate';
 
-/** A part that is given, and the props that would have shaped it. */
-const GIVEN_PARTS: readonly [keyof FargateApiWithRdsProps, readonly (keyof FargateApiWithRdsProps)[]][] = [
+const GIVEN_PARTS: GivenParts<FargateApiWithRdsProps> = [
   ['network', ['vpc']],
   ['cluster', []],
-  ['loadBalancer', ['domainName', 'alternativeDomainNames', 'hostedZone', 'certificate', 'redirectHttp', 'internal', 'allowedCidrs']],
+  ['loadBalancer', [
+    'domainName', 'alternativeDomainNames', 'hostedZone', 'certificate', 'redirectHttp', 'internal', 'allowedCidrs', 'firewall', 'firewallEnabled',
+  ]],
   ['database', ['databaseName', 'databaseCapacity', 'snapshotIdentifier', 'proxy']],
 ];
 
@@ -18,16 +20,7 @@ export function validateFargateApiWithRds(where: IConstruct, props: FargateApiWi
   checkBoolean(where, 'usesDatabase', props.usesDatabase);
   checkBoolean(where, 'usesCache', props.usesCache);
 
-  for (const [part, shaping] of GIVEN_PARTS) {
-    const ignored = shaping.filter(prop => props[prop] !== undefined);
-    if (props[part] === undefined || ignored.length === 0) continue;
-    throw new PlatformError(where, {
-      problem: `${ignored.join(', ')} would shape a new ${part}, but one is given.`,
-      got: `${part} and ${ignored.join(', ')}`,
-      allowed: `${part}, or ${shaping.join(', ')}`,
-      fix: `remove ${ignored.join(', ')}, or give them to the ${part} where it is made`,
-    });
-  }
+  checkGivenParts(where, props, GIVEN_PARTS);
   if (props.redisCache !== undefined && props.cache === false) {
     throw new PlatformError(where, {
       problem: 'a cache is given and turned off.',

@@ -1,12 +1,10 @@
 import { isIPv4, isIPv6 } from 'net';
 import { Token } from 'aws-cdk-lib';
-import * as route53 from 'aws-cdk-lib/aws-route53';
 import { IConstruct } from 'constructs';
 import type { WebLoadBalancerProps } from './web-load-balancer';
+import { checkDomainName, checkDomainNames, checkHostedZone, isPrivate } from '../edge/validate-domain';
 import { PlatformError } from '../errors';
-import { checkBoolean, checkDuration, checkGiven, checkInteger, checkKind, checkList, checkText, display } from '../validate';
-
-const DOMAIN = /^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/i;
+import { checkBoolean, checkDuration, checkGiven, checkInteger, checkKind, checkList, display } from '../validate';
 
 /** Refuses domains, certificates and address ranges that do not go together. */
 export function validateWebLoadBalancer(where: IConstruct, props: WebLoadBalancerProps): void {
@@ -14,13 +12,16 @@ export function validateWebLoadBalancer(where: IConstruct, props: WebLoadBalance
   checkKind(where, 'vpc', props.vpc, 'vpcId', 'an ec2.IVpc');
   checkKind(where, 'profile', props.profile, 'accessLogs', 'an EnvironmentProfile, such as EnvironmentProfile.staging()');
   checkKind(where, 'certificate', props.certificate, 'certificateArn', 'an acm.ICertificate, such as Certificate.fromCertificateArn(…)');
-  checkKind(where, 'hostedZone', props.hostedZone, 'hostedZoneId', 'a route53.IHostedZone, such as HostedZone.fromHostedZoneAttributes(…)');
+  checkKind(where, 'firewall', props.firewall, 'webAclArn', 'an IWebFirewall, such as WebFirewall.fromWebAclArn(…)');
+  checkKind(where, 'encryptionKey', props.encryptionKey, 'keyArn', 'a kms.IKey');
+  checkHostedZone(where, props.hostedZone);
   checkBoolean(where, 'internal', props.internal);
   checkBoolean(where, 'https', props.https);
   checkBoolean(where, 'redirectHttp', props.redirectHttp);
   checkBoolean(where, 'accessLogs', props.accessLogs);
   checkBoolean(where, 'deletionProtection', props.deletionProtection);
   checkBoolean(where, 'alarms', props.alarms);
+  checkBoolean(where, 'firewallEnabled', props.firewallEnabled);
   checkInteger(where, 'accessLogRetentionDays', props.accessLogRetentionDays, 1, 3650);
   checkDuration(where, 'idleTimeout', props.idleTimeout, 1, 4000);
   checkList(where, 'alternativeDomainNames', props.alternativeDomainNames);
@@ -28,6 +29,7 @@ export function validateWebLoadBalancer(where: IConstruct, props: WebLoadBalance
   checkSubnets(where, props);
   checkDomains(where, props);
   checkHttps(where, props);
+  checkFirewall(where, props);
 }
 
 function checkAllowedCidrs(where: IConstruct, { allowedCidrs }: WebLoadBalancerProps): void {
@@ -90,7 +92,7 @@ function checkRangeIsKnown(where: IConstruct, { vpc }: WebLoadBalancerProps): vo
 
 function checkDomains(where: IConstruct, { domainName, alternativeDomainNames = [], hostedZone }: WebLoadBalancerProps): void {
   const names = [domainName, ...alternativeDomainNames].filter(name => name !== undefined);
-  for (const name of names) checkText(where, 'domainName', name, DOMAIN, 'a domain name, such as api.example.com');
+  for (const name of names) checkDomainName(where, 'domainName', name);
   if (domainName === undefined && (hostedZone || alternativeDomainNames.length > 0)) {
     throw new PlatformError(where, {
       problem: `${hostedZone ? 'a hosted zone' : 'alternative domain names'} without a domain name.`,
@@ -99,47 +101,17 @@ function checkDomains(where: IConstruct, { domainName, alternativeDomainNames = 
       fix: 'set domainName to the name that users call',
     });
   }
-  checkUnique(where, names);
-  const zoneName = hostedZone && zoneNameOf(where, hostedZone);
-  if (zoneName === undefined || Token.isUnresolved(zoneName)) return;
-  const outside = names.find(name => !Token.isUnresolved(name) && !isInside(name, zoneName));
-  if (outside === undefined) return;
+  checkDomainNames(where, { props: 'domainName and alternativeDomainNames', names, hostedZone });
+}
+
+function checkFirewall(where: IConstruct, { firewall, firewallEnabled }: WebLoadBalancerProps): void {
+  if (!firewall || firewallEnabled !== false) return;
   throw new PlatformError(where, {
-    problem: 'the domain is not inside the hosted zone.',
-    got: `domain ${outside}, zone ${zoneName}`,
-    allowed: `${zoneName} or a name that ends in .${zoneName}`,
-    fix: 'give the zone that the domain is in, or another domain',
+    problem: 'a firewall is given and turned off.',
+    got: `firewall ${firewall.node.path}, firewallEnabled false`,
+    allowed: 'a firewall, or firewallEnabled false',
+    fix: 'leave firewallEnabled out, or leave the firewall out',
   });
-}
-
-function checkUnique(where: IConstruct, names: string[]): void {
-  const spellings = names.map(name => name.toLowerCase());
-  const twice = spellings.find((name, index) => spellings.indexOf(name) !== index);
-  if (twice === undefined) return;
-  throw new PlatformError(where, {
-    problem: `${twice} is named twice.`,
-    got: `domainName and alternativeDomainNames ${display(names)}`,
-    allowed: 'each name once',
-    fix: 'leave it out of alternativeDomainNames',
-  });
-}
-
-function zoneNameOf(where: IConstruct, hostedZone: route53.IHostedZone): string {
-  try {
-    return hostedZone.zoneName;
-  } catch {
-    throw new PlatformError(where, {
-      problem: 'the hosted zone does not know its name.',
-      got: 'a zone from HostedZone.fromHostedZoneId()',
-      allowed: 'a zone with its name',
-      fix: 'import it with HostedZone.fromHostedZoneAttributes({ hostedZoneId, zoneName })',
-    });
-  }
-}
-
-function isInside(name: string, zoneName: string): boolean {
-  const zone = zoneName.replace(/\.$/, '').toLowerCase();
-  return name.toLowerCase() === zone || name.toLowerCase().endsWith(`.${zone}`);
 }
 
 function checkHttps(where: IConstruct, { certificate, domainName, hostedZone, https }: WebLoadBalancerProps): void {
@@ -167,7 +139,7 @@ function checkHttps(where: IConstruct, { certificate, domainName, hostedZone, ht
       fix: 'give hostedZone so that a certificate can be made and validated, or give the certificate',
     });
   }
-  if (https !== false && domainName && !certificate && hostedZone instanceof route53.PrivateHostedZone) {
+  if (https !== false && domainName && !certificate && isPrivate(hostedZone)) {
     throw new PlatformError(where, {
       problem: 'a certificate cannot be validated through a private zone, and the deployment would wait for it for hours.',
       got: `domainName ${domainName}, a private hosted zone, no certificate`,

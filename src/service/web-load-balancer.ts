@@ -1,8 +1,9 @@
-import { Annotations, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import * as s3 from 'aws-cdk-lib/aws-s3';
@@ -12,8 +13,14 @@ import type { TestListener } from './release/smoke-test-hook';
 import { Route, Routes } from './routes';
 import { validateWebLoadBalancer } from './validate-web-load-balancer';
 import { acknowledge } from '../acknowledge';
+import { CertificateWatch, certificateWidget } from '../edge/certificate-watch';
+import { createAliasRecords } from '../edge/create-alias-records';
+import { FirewallPlacement } from '../edge/firewall-placement';
+import { reachableZone } from '../edge/reachable-zone';
+import { WebFirewall } from '../edge/web-firewall';
+import { IWebFirewall } from '../edge/web-firewall-interface';
 import { EnvironmentProfile } from '../environment';
-import { IWatched } from '../observability';
+import { IWatched, WatchedEvents } from '../observability';
 import { createAlarm } from '../observability/alarm';
 
 /** Port on which releases are tested. The same with and without HTTPS, so that a certificate that comes later changes the listener in place. */
@@ -75,6 +82,22 @@ export interface WebLoadBalancerProps {
    */
   readonly allowedCidrs?: string[];
   /**
+   * Web application firewall before it, in this region, instead of one of its own. It is watched where it is made.
+   * @default - one of its own, where `firewallEnabled`
+   */
+  readonly firewall?: IWebFirewall;
+  /**
+   * Whether it has a web application firewall, with AWS's recommended rules where `firewall` gives no other (about 10 USD a month, and 0.60 USD for a
+   * million requests).
+   * @default - the profile's; false where it is internal and `firewall` is left out
+   */
+  readonly firewallEnabled?: boolean;
+  /**
+   * Key that encrypts the log of the firewall made for it; it must let CloudWatch Logs use it, as an `EncryptionKey` does. Access logs take no key of KMS.
+   * @default - the key of CloudWatch Logs
+   */
+  readonly encryptionKey?: kms.IKey;
+  /**
    * Whether access logs are written to a bucket.
    * @default - the profile's
    */
@@ -119,12 +142,17 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
   public readonly connections: ec2.Connections;
   /** Address of the front door, such as `https://api.example.com`. */
   public readonly url: string;
-  /** Alarms of the load balancer. */
+  /** The firewall given or made. */
+  public readonly firewall?: IWebFirewall;
+  /** Alarms of the load balancer, its certificate and the firewall made for it. */
   public readonly alarms: cloudwatch.Alarm[];
+  /** Events of a certificate whose renewal needs somebody; undefined where no certificate is watched. */
+  public readonly events?: WatchedEvents[];
 
   private readonly routes = new Routes();
   private readonly profile: EnvironmentProfile;
   private readonly domainNames: string[];
+  private readonly ownFirewall?: WebFirewall;
 
   constructor(scope: Construct, id: string, private readonly props: WebLoadBalancerProps) {
     super(scope, id);
@@ -139,11 +167,16 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
     this.listener = this.createListener();
     this.allowClients();
     this.createRecords();
-    this.alarms = this.props.alarms ?? this.profile.alarms ? this.createAlarms() : [];
+    this.ownFirewall = this.createFirewall();
+    this.firewall = props.firewall ?? this.ownFirewall;
+    this.firewall?.protect(this.loadBalancer);
+    const certificateWatch = this.hasAlarms && this.certificate ? this.watchCertificate(this.certificate) : undefined;
+    this.alarms = [...this.hasAlarms ? this.createAlarms() : [], ...certificateWatch?.alarms ?? [], ...this.ownFirewall?.alarms ?? []];
+    this.events = certificateWatch?.events;
     this.url = `${this.certificate ? 'https' : 'http'}://${props.domainName ?? this.loadBalancer.loadBalancerDnsName}`;
   }
 
-  /** Requests, errors and response time of the whole front door. */
+  /** Requests, errors and response time of the whole front door, then its firewall and its certificate. */
   public dashboardWidgets(): cloudwatch.IWidget[] {
     const { metrics } = this.loadBalancer;
     return [
@@ -162,6 +195,8 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
         width: 8,
         left: ['p50', 'p95', 'p99'].map(statistic => metrics.targetResponseTime({ statistic, label: statistic })),
       }),
+      ...this.ownFirewall?.dashboardWidgets() ?? [],
+      ...this.certificate ? [certificateWidget(this.certificate.certificateArn)] : [],
     ];
   }
 
@@ -256,7 +291,7 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
     return new acm.Certificate(this, 'Certificate', {
       domainName: this.domainNames[0],
       subjectAlternativeNames: this.domainNames.length > 1 ? this.domainNames.slice(1) : undefined,
-      validation: acm.CertificateValidation.fromDns(hostedZone),
+      validation: acm.CertificateValidation.fromDns(hostedZone && reachableZone(this, hostedZone)),
     });
   }
 
@@ -302,15 +337,23 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
   }
 
   private createRecords(): void {
-    const zone = this.props.hostedZone;
-    if (!zone) return;
-    const target = route53.RecordTarget.fromAlias(new targets.LoadBalancerTarget(this.loadBalancer));
-    this.domainNames.forEach((name, index) => {
-      // By name, not by place in the list: a name that is removed in the middle must not move the records of the others.
-      const id = index === 0 ? 'Record' : `Record ${Token.isUnresolved(name) ? index : name.toLowerCase()}`;
-      // With its final dot a name is taken as it is. Without it the zone's would be appended where that is a token or in another case.
-      new route53.ARecord(this, id, { zone, recordName: `${name}.`, target });
-    });
+    const { hostedZone } = this.props;
+    if (!hostedZone) return;
+    createAliasRecords(this, { hostedZone, domainNames: this.domainNames, target: new targets.LoadBalancerTarget(this.loadBalancer) });
+  }
+
+  private createFirewall(): WebFirewall | undefined {
+    const { firewall, firewallEnabled, internal, encryptionKey } = this.props;
+    if (firewall || !(firewallEnabled ?? (this.profile.firewall && !internal))) return undefined;
+    return new WebFirewall(this, 'Firewall', { placement: FirewallPlacement.regional(), profile: this.profile, alarms: this.hasAlarms, encryptionKey });
+  }
+
+  private get hasAlarms(): boolean {
+    return this.props.alarms ?? this.profile.alarms;
+  }
+
+  private watchCertificate({ certificateArn }: acm.ICertificate): CertificateWatch {
+    return new CertificateWatch(this, 'CertificateWatch', { certificateArn });
   }
 
   private createAlarms(): cloudwatch.Alarm[] {

@@ -1,13 +1,14 @@
 import { App, Aws, CfnParameter, Stack, Token } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as events from 'aws-cdk-lib/aws-events';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { EncryptionKey } from '../../src/encryption';
 import { EnvironmentProfile } from '../../src/environment';
 import { PlatformError } from '../../src/errors';
-import { IWatched, Monitoring, MonitoringProps } from '../../src/observability';
+import { IWatched, Monitoring, MonitoringProps, WatchedEvents } from '../../src/observability';
 import { createAlarm } from '../../src/observability/alarm';
 
 const FRANKFURT = { account: '111111111111', region: 'eu-central-1' };
@@ -277,6 +278,163 @@ describe('over several stacks', () => {
   });
 });
 
+describe('alarms in a region of their own', () => {
+  const VIRGINIA = { ...FRANKFURT, region: 'us-east-1' };
+
+  /** A block whose alarm and whose event are in a stack in us-east-1. */
+  class EdgeBlock extends Construct implements IWatched {
+    public readonly alarms: cloudwatch.Alarm[];
+    public readonly events: WatchedEvents[];
+
+    constructor(scope: Construct, id: string, edge: Stack) {
+      super(scope, id);
+      this.alarms = new Block(edge, id).alarms;
+      this.events = [{ rule: new events.Rule(edge, `${id}Rule`, { eventPattern: { source: ['aws.acm'] } }), meaning: 'It ends.' }];
+    }
+
+    public dashboardWidgets(): cloudwatch.IWidget[] {
+      return [new cloudwatch.GraphWidget({ title: 'Edge', width: 24, region: 'us-east-1' })];
+    }
+  }
+
+  function buildEdge(propsFor: (app: App, stack: Stack) => MonitoringProps = () => ({ emails: ['ops@example.com'] })) {
+    const app = new App();
+    const stack = new Stack(app, 'Shop', { env: FRANKFURT });
+    const edge = new Stack(app, 'Shop-edge', { env: VIRGINIA });
+    stack.addDependency(edge);
+    const blocks = [new EdgeBlock(stack, 'Site', edge), new Block(stack, 'Api')];
+    const monitoring = new Monitoring(stack, 'Monitoring', { ...propsFor(app, stack), watched: blocks });
+    return { app, stack, edge, monitoring, blocks };
+  }
+
+  function silent(stack: Stack) {
+    return Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('silentRegion'));
+  }
+
+  test('are published there, to the same addresses, and their stack needs nothing of this one', () => {
+    const { app, stack, edge, monitoring } = buildEdge();
+    const [home, beside] = [stack, edge].map(each => Template.fromStack(each));
+    const [topic, ...others] = Object.keys(beside.findResources('AWS::SNS::Topic'));
+
+    expect([others, silent(stack)]).toEqual([[], []]);
+    expect(monitoring.edgeTopics).toHaveLength(1);
+    expect(monitoring.alarms).toHaveLength(2);
+    expect(edge.dependencies).toEqual([]);
+    beside.hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmActions: [{ Ref: topic }], OKActions: [{ Ref: topic }] });
+    beside.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'ops@example.com', TopicArn: { Ref: topic } });
+    home.resourceCountIs('AWS::SNS::Topic', 1);
+    home.resourceCountIs('AWS::SNS::Subscription', 1);
+    expect(() => app.synth()).not.toThrow();
+  });
+
+  test('are published on a topic that takes alarms of that region and events, without a key, which works at home only', () => {
+    const { edge } = buildEdge((_, stack) => ({ emails: ['ops@example.com'], encryptionKey: new kms.Key(stack, 'Key') }));
+    const beside = Template.fromStack(edge);
+
+    beside.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: Match.absent() });
+    beside.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: [
+          Match.objectLike({ Effect: 'Deny' }),
+          Match.objectLike({
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Condition: Match.objectLike({ ArnLike: { 'aws:SourceArn': { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':cloudwatch:us-east-1:111111111111:alarm:*']] } } }),
+          }),
+          Match.objectLike({ Effect: 'Allow', Action: 'sns:Publish', Principal: { Service: 'events.amazonaws.com' } }),
+        ],
+      },
+    });
+  });
+
+  test('are left out of the state of all alarms, which is deployed before them, and named in the row of their block', () => {
+    const { stack } = buildEdge();
+    const drawn = widgets(stack);
+
+    expect(drawn[0].properties.alarms).toHaveLength(1);
+    expect(drawn.map(({ properties }) => properties.markdown).filter(text => text)).toEqual(['## Site (alarms in us-east-1)', '## Api']);
+  });
+
+  test('share one topic, also with a second monitoring of the same stack', () => {
+    const { app, stack, edge, monitoring, blocks } = buildEdge();
+    monitoring.watch(new EdgeBlock(stack, 'More', edge));
+    new Monitoring(stack, 'Second', { emails: ['dev@example.com'], watched: blocks });
+    app.synth();
+
+    Template.fromStack(edge).resourceCountIs('AWS::SNS::Topic', 2);
+    expect(monitoring.edgeTopics).toHaveLength(1);
+  });
+
+  test('are published on the topic that is given for them', () => {
+    const arn = 'arn:aws:sns:us-east-1:111111111111:on-call';
+    const { stack, edge, monitoring } = buildEdge((_, scope) => ({ edgeTopic: sns.Topic.fromTopicArn(scope, 'Edge', arn) }));
+
+    expect(silent(stack)).toEqual([]);
+    expect(monitoring.edgeTopics.map(({ topicArn }) => topicArn)).toEqual([arn]);
+    Template.fromStack(edge).resourceCountIs('AWS::SNS::Topic', 0);
+    Template.fromStack(edge).hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmActions: [arn] });
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('events.amazonaws.com use sns:Publish.*eventTopicPolicy'));
+  });
+
+  test.each<[string, (stack: Stack) => MonitoringProps]>([
+    ['a topic at home and no addresses', stack => ({ topic: sns.Topic.fromTopicArn(stack, 'OnCall', 'arn:aws:sns:eu-central-1:111111111111:on-call') })],
+    ['no addresses', () => ({})],
+    ['an address that is only known at deployment', stack => ({ emails: ['ops@example.com', new CfnParameter(stack, 'Email').valueAsString] })],
+  ])('with %s there is a warning that not everybody is told', (_, propsFor) => {
+    const { app, stack } = buildEdge((__, scope) => propsFor(scope));
+
+    expect(silent(stack)).toHaveLength(1);
+    expect(() => app.synth()).not.toThrow();
+  });
+
+  test('with alarms off have a topic, and nobody to confirm', () => {
+    const { stack, edge } = buildEdge(() => ({ alarms: false, emails: ['ops@example.com'] }));
+
+    Template.fromStack(edge).resourceCountIs('AWS::SNS::Subscription', 0);
+    expect(silent(stack)).toEqual([]);
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('silentAlarms'));
+  });
+
+  test('take no topic of another region', () => {
+    expect(() => buildEdge((_, stack) => ({ edgeTopic: new sns.Topic(stack, 'Edge') }))).toThrow(/got: edgeTopic in eu-central-1[^]*allowed: an sns.ITopic in us-east-1/);
+  });
+});
+
+describe('events', () => {
+  class Renewing extends Block {
+    public readonly events: WatchedEvents[] = [{ rule: new events.Rule(this, 'Rule', { eventPattern: { source: ['aws.acm'] } }), meaning: 'It ends.' }];
+  }
+
+  test('are published with what they mean, and the topic lets EventBridge publish, once', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const { monitoring } = build({ watched: [new Renewing(stack, 'One'), new Renewing(stack, 'Two')] }, stack);
+    const result = Template.fromStack(stack);
+
+    result.allResourcesProperties('AWS::Events::Rule', {
+      Targets: [Match.objectLike({
+        Arn: stack.resolve(monitoring.topic.topicArn),
+        InputTransformer: {
+          InputPathsMap: { 'detail-type': '$.detail-type', 'resources-0-': '$.resources[0]' },
+          InputTemplate: Match.stringLikeRegexp('It ends. <detail-type>: <resources-0->'),
+        },
+      })],
+    });
+    const [{ Properties }] = Object.values(result.findResources('AWS::SNS::TopicPolicy'));
+    expect(Properties.PolicyDocument.Statement.filter(({ Principal }: any) => Principal.Service === 'events.amazonaws.com')).toHaveLength(1);
+  });
+
+  test('are published through a key of our own, and an EncryptionKey gets no second statement for it', () => {
+    const stack = new Stack(new App(), 'Stack');
+    build({ encryptionKey: new EncryptionKey(stack, 'Key').key, watched: [new Renewing(stack, 'One')] }, stack);
+    const other = new Stack(new App(), 'Other');
+    build({ encryptionKey: new kms.Key(other, 'Key'), watched: [new Renewing(other, 'One')] }, other);
+
+    for (const template of [stack, other].map(each => Template.fromStack(each))) {
+      const [{ Properties }] = Object.values(template.findResources('AWS::KMS::Key'));
+      expect(Properties.KeyPolicy.Statement.filter(({ Principal }: any) => Principal.Service === 'events.amazonaws.com')).toHaveLength(1);
+    }
+  });
+});
+
 describe('wrong input', () => {
   test.each([
     [{ emails: ['ops'] }, "got: emails 'ops'"],
@@ -287,6 +445,7 @@ describe('wrong input', () => {
     [{ emails: 'ops@example.com' }, 'allowed: a list of addresses'],
     [{ emails: ['ops@example.com', 'Ops@Example.com'] }, 'remove one ops@example.com'],
     [{ topic: 'arn:aws:sns:eu-central-1:111111111111:on-call' }, 'allowed: an sns.ITopic'],
+    [{ edgeTopic: 'arn:aws:sns:us-east-1:111111111111:on-call' }, 'allowed: an sns.ITopic'],
     [{ encryptionKey: 'alias/app' }, 'allowed: a kms.IKey'],
     [{ profile: 'production' }, 'allowed: an EnvironmentProfile'],
     [{ dashboardName: 'shop prod' }, 'dashboardName is not well-formed'],

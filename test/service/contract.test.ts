@@ -18,6 +18,7 @@ const CONTRACT: { [logicalId: string]: string } = {
   FrontLoadBalancerHttpsD8981E6D: 'AWS::ElasticLoadBalancingV2::Listener',
   FrontSecurityGroup9E94CFA6: 'AWS::EC2::SecurityGroup',
   FrontAccessLogsBucket6A1E01BC: 'AWS::S3::Bucket',
+  FrontFirewallLog14FD3796: 'AWS::Logs::LogGroup',
   FrontCertificate80916DB9: 'AWS::CertificateManager::Certificate',
   FrontRecord935DA108: 'AWS::Route53::RecordSet',
   ApiRuleEBAF72D7: 'AWS::ElasticLoadBalancingV2::ListenerRule',
@@ -131,6 +132,8 @@ test('physical names are left to CloudFormation, so that long ids and replacemen
   const template = platform.template();
 
   for (const { Properties } of Object.values(template.toJSON().Resources) as { Properties: { [name: string]: unknown } }[]) {
+    // AWS WAF writes to log groups of this name only.
+    if (JSON.stringify(Properties?.LogGroupName)?.includes('aws-waf-logs-')) continue;
     for (const name of ['Name', 'ServiceName', 'LoadBalancerName', 'BucketName', 'QueueName', 'LogGroupName', 'GroupName', 'RoleName']) {
       expect(Properties ?? {}).not.toHaveProperty(name);
     }

@@ -3,9 +3,11 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { onlyResource, Platform, refusal, resourcesOf, wrong } from './fixtures';
 import { EnvironmentProfile, WebLoadBalancer, WebLoadBalancerProps } from '../../src';
+import { WebFirewall } from '../../src/edge/web-firewall';
 
 const CERTIFICATE_ARN = 'arn:aws:acm:eu-central-1:111111111111:certificate/00000000-0000-0000-0000-000000000000';
 
@@ -203,7 +205,7 @@ test('only given address ranges may connect, of either family', () => {
 });
 
 test('its own errors alarm in production and not in development', () => {
-  const { loadBalancer, template } = platformWith(() => ({}));
+  const { loadBalancer, template } = platformWith(() => ({ firewallEnabled: false }));
 
   expect(loadBalancer.alarms).toHaveLength(1);
   template.hasResourceProperties('AWS::CloudWatch::Alarm', {
@@ -218,10 +220,122 @@ test('its own errors alarm in production and not in development', () => {
   expect(platformWith(() => ({ alarms: true }), EnvironmentProfile.development()).loadBalancer.alarms).toHaveLength(1);
 });
 
-test('its row on the dashboard is 24 wide', () => {
-  const { loadBalancer } = platformWith(() => ({}));
+test.each([
+  ['its own row', 24, { firewallEnabled: false }],
+  ['a row of its firewall', 48, {}],
+  ['rows of its firewall and its certificate', 72, { domainName: 'example.com' }],
+])('the dashboard shows %s, each 24 wide', (_, expected, props) => {
+  const { loadBalancer } = platformWith(platform => ({ ...props, hostedZone: 'domainName' in props ? zoneOf(platform) : undefined }));
 
-  expect(loadBalancer.dashboardWidgets().reduce((width, widget) => width + widget.width, 0)).toBe(24);
+  expect(loadBalancer.dashboardWidgets().reduce((width, widget) => width + widget.width, 0)).toBe(expected);
+});
+
+describe('the certificate', () => {
+  test('is watched in production, whether it is made or given, and told of with the rest', () => {
+    for (const given of [false, true]) {
+      const { loadBalancer, template } = platformWith(platform => ({
+        domainName: 'example.com',
+        hostedZone: zoneOf(platform),
+        certificate: given ? acm.Certificate.fromCertificateArn(platform.stack, 'Given', CERTIFICATE_ARN) : undefined,
+        firewallEnabled: false,
+      }));
+      const arn = given ? CERTIFICATE_ARN : { Ref: 'FrontCertificate80916DB9' };
+
+      expect(loadBalancer.alarms).toHaveLength(3);
+      expect(loadBalancer.events).toHaveLength(1);
+      for (const Threshold of [45, 15]) {
+        template.hasResourceProperties('AWS::CloudWatch::Alarm', { Threshold, MetricName: 'DaysToExpiry', Dimensions: [{ Name: 'CertificateArn', Value: arn }] });
+      }
+      template.hasResourceProperties('AWS::Events::Rule', { EventPattern: { resources: [arn] } });
+    }
+  });
+
+  test.each([
+    ['in development', {}, EnvironmentProfile.development()],
+    ['where alarms are off', { alarms: false }, undefined],
+    ['where there is no HTTPS', { https: false }, undefined],
+  ])('is not watched %s', (_, props, profile) => {
+    const { loadBalancer, template } = platformWith(platform => ({ domainName: 'example.com', hostedZone: zoneOf(platform), ...props }), profile);
+
+    expect(loadBalancer.events).toBeUndefined();
+    expect(Object.keys(template.findResources('AWS::CloudWatch::Alarm', { Properties: { MetricName: 'DaysToExpiry' } }))).toEqual([]);
+  });
+
+  test('is validated through, and the records are in, a zone that another region has made', () => {
+    const app = new App();
+    const zone = new route53.PublicHostedZone(new Stack(app, 'Dns', { env: { region: 'us-east-1', account: '111111111111' } }), 'Zone', { zoneName: 'example.com' });
+    const stack = new Stack(app, 'Stack', { env: { region: 'eu-central-1', account: '111111111111' } });
+    new WebLoadBalancer(stack, 'Front', { vpc: new ec2.Vpc(stack, 'Vpc'), domainName: 'api.example.com', hostedZone: zone });
+    const template = Template.fromStack(stack);
+
+    const [OutputName, ...others] = Object.keys(Template.fromStack(zone.stack).findOutputs('*'));
+    const id = { 'Fn::GetStackOutput': { StackName: 'Dns', OutputName, Region: 'us-east-1' } };
+    expect(others).toEqual([]);
+    template.hasResourceProperties('AWS::Route53::RecordSet', { HostedZoneId: id });
+    template.hasResourceProperties('AWS::CertificateManager::Certificate', { DomainValidationOptions: [{ HostedZoneId: id }] });
+  });
+});
+
+describe('the firewall', () => {
+  test('stands before a public load balancer in production, and its alarms are told of with the rest', () => {
+    const { loadBalancer, template } = platformWith(() => ({}));
+
+    expect(loadBalancer.firewall).toBeInstanceOf(WebFirewall);
+    expect(loadBalancer.alarms).toEqual(expect.arrayContaining((loadBalancer.firewall as WebFirewall).alarms));
+    expect(loadBalancer.alarms).toHaveLength(3);
+    template.hasResourceProperties('AWS::WAFv2::WebACL', { Scope: 'REGIONAL' });
+    expect(onlyResource(template, 'AWS::WAFv2::WebACLAssociation').ResourceArn).toEqual({ Ref: 'FrontLoadBalancer09A37305' });
+  });
+
+  test.each<[string, Partial<WebLoadBalancerProps>, EnvironmentProfile | undefined]>([
+    ['inside the network', { internal: true }, undefined],
+    ['where it is turned off', { firewallEnabled: false }, undefined],
+    ['in development', {}, EnvironmentProfile.development()],
+  ])('is left out %s', (_, props, profile) => {
+    const { loadBalancer, template } = platformWith(() => props, profile);
+
+    expect(loadBalancer.firewall).toBeUndefined();
+    template.resourceCountIs('AWS::WAFv2::WebACL', 0);
+    template.resourceCountIs('AWS::WAFv2::WebACLAssociation', 0);
+  });
+
+  test.each<[string, Partial<WebLoadBalancerProps>, EnvironmentProfile | undefined]>([
+    ['inside the network', { internal: true, firewallEnabled: true }, undefined],
+    ['in development', { firewallEnabled: true }, EnvironmentProfile.development()],
+  ])('can be asked for %s', (_, props, profile) => {
+    platformWith(() => props, profile).template.resourceCountIs('AWS::WAFv2::WebACLAssociation', 1);
+  });
+
+  test('can be one that a team has already, which is used and not watched', () => {
+    const arn = 'arn:aws:wafv2:eu-central-1:111111111111:regional/webacl/shop/00000000-0000-0000-0000-000000000000';
+    const { loadBalancer, template } = platformWith(({ stack }) => ({ internal: true, firewall: WebFirewall.fromWebAclArn(stack, 'Shop', arn) }));
+
+    expect(loadBalancer.firewall?.webAclArn).toBe(arn);
+    expect(loadBalancer.alarms).toHaveLength(1);
+    template.resourceCountIs('AWS::WAFv2::WebACL', 0);
+    expect(onlyResource(template, 'AWS::WAFv2::WebACLAssociation').WebACLArn).toBe(arn);
+  });
+
+  test('encrypts its log with the key given', () => {
+    const { platform, template } = platformWith(({ stack }) => ({ encryptionKey: new kms.Key(stack, 'Key') }));
+
+    const [log] = Object.values(resourcesOf(template, 'AWS::Logs::LogGroup', 'FrontFirewall'));
+    expect(log.Properties.KmsKeyId).toEqual(platform.stack.resolve((platform.stack.node.findChild('Key') as kms.Key).keyArn));
+  });
+
+  test.each<[unknown, string]>([
+    [{ firewall: 'arn' }, 'an IWebFirewall'],
+    [{ firewallEnabled: 'no' }, 'firewallEnabled is not a boolean'],
+    [{ encryptionKey: 'alias/app' }, 'a kms.IKey'],
+  ])('%j is refused', (props, message) => {
+    expect(refusal(() => platformWith(() => wrong(props)))).toContain(message);
+  });
+
+  test('is refused where it is given and turned off', () => {
+    const arn = 'arn:aws:wafv2:eu-central-1:111111111111:regional/webacl/shop/00000000-0000-0000-0000-000000000000';
+    expect(refusal(() => platformWith(({ stack }) => ({ firewall: WebFirewall.fromWebAclArn(stack, 'Shop', arn), firewallEnabled: false }))))
+      .toContain('a firewall is given and turned off');
+  });
 });
 
 test('an imported network and its tokens are taken', () => {

@@ -5,22 +5,22 @@ import { Construct } from 'constructs';
 import { PlatformError } from '../errors';
 import { checkGiven, checkText } from '../validate';
 
-/** Which GitHub workflows may push. */
+/** Which GitHub workflows may use a role. */
 export interface GithubRoleOptions {
   /** Repository on GitHub, such as `acme/shop`, in the upper and lower case that GitHub shows. */
   readonly repository: string;
   /**
-   * Branches whose workflows may push. A `*` stands for any text, but not at the beginning: `release/*`.
+   * Branches whose workflows may use it. A `*` stands for any text, but not at the beginning: `release/*`.
    * @default - ['main'] where neither tags nor environments are given, none otherwise
    */
   readonly branches?: string[];
   /**
-   * Git tags whose workflows may push. A `*` stands for any text, but not at the beginning: `v*`.
+   * Git tags whose workflows may use it. A `*` stands for any text, but not at the beginning: `v*`.
    * @default - none
    */
   readonly tags?: string[];
   /**
-   * GitHub environments whose jobs may push. GitHub decides who may use an environment, which makes this the strictest way.
+   * GitHub environments whose jobs may use it. GitHub decides who may use an environment, which makes this the strictest way.
    * @default - none
    */
   readonly environments?: string[];
@@ -37,10 +37,7 @@ const PROVIDER_ID = 'GithubIdentityProvider';
 /** A role that workflows of one GitHub repository assume without a stored secret, to push to one image repository. */
 export function createGithubRole(scope: Construct, id: string, repository: ecr.IRepository, options: GithubRoleOptions): iam.Role {
   validateGithubRole(scope, options);
-  const role = new iam.Role(scope, id, {
-    description: `Pushes images from GitHub repository ${options.repository}`,
-    assumedBy: new iam.FederatedPrincipal(providerArn(scope, options), trustConditions(options), 'sts:AssumeRoleWithWebIdentity'),
-  });
+  const role = githubRole(scope, id, `Pushes images from GitHub repository ${options.repository}`, options);
   repository.grantPush(role);
   // A push of an image for several processors reads its manifests back.
   repository.grant(role, 'ecr:BatchGetImage');
@@ -50,6 +47,14 @@ export function createGithubRole(scope: Construct, id: string, repository: ecr.I
       + 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html',
   });
   return role;
+}
+
+/** A role without rights that only those workflows assume. The options are validated already. */
+export function githubRole(scope: Construct, id: string, description: string, options: GithubRoleOptions): iam.Role {
+  return new iam.Role(scope, id, {
+    description,
+    assumedBy: new iam.FederatedPrincipal(providerArn(scope, options), trustConditions(options), 'sts:AssumeRoleWithWebIdentity'),
+  });
 }
 
 function providerArn(scope: Construct, { provider }: GithubRoleOptions): string {
@@ -77,7 +82,8 @@ function allowedSubjects({ repository, branches, tags = [], environments = [] }:
   ];
 }
 
-function validateGithubRole(where: Construct, options: GithubRoleOptions): void {
+/** Refuses options by which nobody, or anybody, could use the role. */
+export function validateGithubRole(where: Construct, options: GithubRoleOptions): void {
   checkGiven(where, 'repository', options?.repository, "a repository on GitHub, such as 'acme/shop'");
   // Where an organisation has turned immutable subjects on, names carry their numbers: acme@123/shop@456.
   checkText(where, 'repository', options.repository, /^[A-Za-z0-9-]+(@\d+)?\/[A-Za-z0-9._-]+(@\d+)?$/, "one repository as 'owner/name', without wildcards");

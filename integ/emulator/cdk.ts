@@ -35,8 +35,9 @@ export class CdkCli {
   /** @param app command that synthesizes, for example `npx tsx --tsconfig tsconfig.dev.json examples/aivp/app.ts` */
   constructor(private readonly emulator: Emulator, private readonly app: string) {}
 
-  public async bootstrap(): Promise<void> {
-    await this.run(['bootstrap', `aws://${ACCOUNT}/${REGION}`, '-a', ''], {});
+  /** @param regions those that the app's stacks are in */
+  public async bootstrap(regions: readonly string[] = [REGION]): Promise<void> {
+    await this.run(['bootstrap', ...regions.map((region) => `aws://${ACCOUNT}/${region}`), '-a', ''], {});
   }
 
   /** @param stacks names or patterns, `--all` for all */

@@ -10,6 +10,8 @@ import { pythonEnvironment, PythonEnvironment, REPOSITORY } from './python';
 
 export const ACCOUNT = '111111111111';
 export const REGION = 'eu-central-1';
+/** Where CloudFront takes its certificates and firewalls from. */
+export const EDGE_REGION = 'us-east-1';
 const PROGRAMS_FILE = 'programs.json';
 
 /**

@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { CdkCli } from './cdk';
-import { Emulator, REGION } from './emulator';
+import { EDGE_REGION, Emulator, REGION } from './emulator';
 import { answerAll, runToEnd } from './process';
 import { REPOSITORY } from './python';
 
@@ -15,7 +15,7 @@ async function main(names: readonly string[]): Promise<number> {
   const emulator = await Emulator.start();
   try {
     runImages(emulator);
-    await new CdkCli(emulator, '').bootstrap();
+    await new CdkCli(emulator, '').bootstrap([REGION, EDGE_REGION]);
     let passed = 0;
     for (const test of tests) {
       passed += await runTest(emulator, test) ? 1 : 0;

@@ -11,7 +11,7 @@ import time
 
 from ministack.app import main
 
-from . import cloudformation, deployments, ec2, elbv2, lambdas, rotation, table, tasks
+from . import cloudformation, deployments, ec2, elbv2, lambdas, references, rotation, table, tasks, wafv2
 
 
 def end_with_the_harness():
@@ -24,6 +24,8 @@ def end_with_the_harness():
 
 threading.Thread(target=end_with_the_harness, daemon=True).start()
 cloudformation.install(table.TABLE)
+references.install()
+wafv2.install()
 lambdas.trust(os.environ["CA_CERTIFICATE"])
 lambdas.keep_tls()
 rotation.install()

@@ -1,6 +1,6 @@
 import json
 
-from ministack.services import ec2, eventbridge
+from ministack.services import alb, ec2, eventbridge
 
 from .api import client
 from .cloudformation import Stock
@@ -47,6 +47,9 @@ class LoadBalancer(Stock):
     def create(self, context, properties):
         identifier, attributes = super().create(context, properties)
         attach_interface(identifier, properties)
+        if properties.get("Scheme") == "internal":
+            # Who is inside the network asks for its name, and is on this machine.
+            alb._lbs[identifier]["DNSName"] = attributes["DNSName"] = "localhost"
         return identifier, attributes
 
     def update(self, context, identifier, old, new):

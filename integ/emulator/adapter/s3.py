@@ -15,6 +15,10 @@ class Bucket(Stock):
         configure(bucket, new)
         if "LifecycleConfiguration" in old and "LifecycleConfiguration" not in new:
             client("s3").delete_bucket_lifecycle(Bucket=bucket)
+        if "LoggingConfiguration" in old and "LoggingConfiguration" not in new:
+            client("s3").put_bucket_logging(Bucket=bucket, BucketLoggingStatus={})
+        if "OwnershipControls" in old and "OwnershipControls" not in new:
+            client("s3").delete_bucket_ownership_controls(Bucket=bucket)
         return bucket, attributes
 
     def delete(self, identifier, properties):
@@ -32,6 +36,12 @@ def configure(bucket, properties):
     # AWS takes its own key for a bucket with aws:kms and no key; MiniStack refuses every object.
     if rules and not any(is_kms_without_key(rule) for rule in rules):
         call("s3", "PutBucketEncryption", {}, Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": rules})
+    if "OwnershipControls" in properties:
+        s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls=properties["OwnershipControls"])
+    logging = properties.get("LoggingConfiguration")
+    if logging:
+        target = {"TargetBucket": logging.get("DestinationBucketName", bucket), "TargetPrefix": logging.get("LogFilePrefix", "")}
+        s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus={"LoggingEnabled": target})
     lifecycle = properties.get("LifecycleConfiguration")
     if lifecycle:
         call("s3", "PutBucketLifecycleConfiguration", {}, Bucket=bucket,

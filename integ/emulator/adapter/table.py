@@ -4,11 +4,13 @@ A type that is neither here nor in MiniStack fails the whole stack, which is wha
 it was ignored. `Recorded` types are in the stack and nothing stands behind them: assert those on the template.
 """
 
-from . import dynamodb, ec2, ecs, elasticache, elbv2, others, rds, s3, secretsmanager
+from . import cloudfront, deliveries, domains, dynamodb, ec2, ecs, elasticache, elbv2, others, rds, s3, secretsmanager, wafv2
 from .cloudformation import Recorded
 
 TABLE = {
     # Missing in MiniStack's CloudFormation, and made by its service APIs.
+    "AWS::CloudFront::MonitoringSubscription": cloudfront.MonitoringSubscription,
+    "AWS::CloudFront::VpcOrigin": cloudfront.VpcOrigin,
     "AWS::CloudWatch::CompositeAlarm": others.CompositeAlarm,
     "AWS::EC2::EIP": ec2.ElasticIp,
     "AWS::EC2::FlowLog": ec2.FlowLog,
@@ -19,11 +21,27 @@ TABLE = {
     "AWS::ECS::ClusterCapacityProviderAssociations": ecs.ClusterCapacityProviderAssociations,
     "AWS::ElastiCache::ServerlessCache": elasticache.ServerlessCache,
     "AWS::IAM::OIDCProvider": others.OidcProvider,
+    "AWS::Logs::Delivery": deliveries.Delivery,
+    "AWS::Logs::DeliveryDestination": deliveries.DeliveryDestination,
+    "AWS::Logs::DeliverySource": deliveries.DeliverySource,
     "AWS::RDS::DBProxy": rds.Proxy,
     "AWS::RDS::DBProxyTargetGroup": rds.ProxyTargetGroup,
+    "AWS::Route53::RecordSetGroup": domains.RecordSetGroup,
     "AWS::SecretsManager::ResourcePolicy": secretsmanager.ResourcePolicy,
     "AWS::SecretsManager::RotationSchedule": secretsmanager.RotationSchedule,
+    "AWS::WAFv2::IPSet": wafv2.IpSet,
+    "AWS::WAFv2::LoggingConfiguration": wafv2.LoggingConfiguration,
+    "AWS::WAFv2::RegexPatternSet": wafv2.RegexPatternSet,
+    "AWS::WAFv2::WebACLAssociation": wafv2.WebAclAssociation,
     # In MiniStack's CloudFormation, with something missing or wrong.
+    "AWS::CertificateManager::Certificate": domains.Certificate,
+    "AWS::CloudFront::CachePolicy": cloudfront.CachePolicy,
+    "AWS::CloudFront::Distribution": cloudfront.Distribution,
+    "AWS::CloudFront::Function": cloudfront.Function,
+    "AWS::CloudFront::KeyValueStore": cloudfront.KeyValueStore,
+    "AWS::CloudFront::OriginAccessControl": cloudfront.OriginAccessControl,
+    "AWS::CloudFront::OriginRequestPolicy": cloudfront.OriginRequestPolicy,
+    "AWS::CloudFront::ResponseHeadersPolicy": cloudfront.ResponseHeadersPolicy,
     "AWS::CloudWatch::Alarm": others.Alarm,
     "AWS::DynamoDB::Table": dynamodb.Table,
     "AWS::EC2::VPC": ec2.Vpc,
@@ -36,8 +54,10 @@ TABLE = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": elbv2.LoadBalancer,
     "AWS::RDS::DBCluster": rds.Cluster,
     "AWS::RDS::DBInstance": rds.Instance,
+    "AWS::Route53::HostedZone": domains.HostedZone,
     "AWS::S3::Bucket": s3.Bucket,
     "AWS::SecretsManager::Secret": secretsmanager.Secret,
+    "AWS::WAFv2::WebACL": wafv2.WebAcl,
     # MiniStack has no API for these.
     "AWS::ApplicationAutoScaling::ScalableTarget": Recorded,
     "AWS::ApplicationAutoScaling::ScalingPolicy": Recorded,

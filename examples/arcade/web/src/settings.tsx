@@ -1,0 +1,16 @@
+/** What /config.js says: values that are known only once the stack is deployed. */
+interface Configuration {
+  readonly VITE_API_BASE_URL?: string;
+}
+
+declare global {
+  interface Window {
+    readonly __CONFIG__?: Configuration;
+  }
+}
+
+/** Address of the API; without one it is the site's own. */
+export const API_BASE_URL = window.__CONFIG__?.VITE_API_BASE_URL ?? '';
+
+/** Label that this release was built with. */
+export const RELEASE: string = import.meta.env.VITE_RELEASE ?? 'development';

@@ -1,5 +1,5 @@
 /*
- * Measures the library beside the same resources written by hand, and prints one table. Exits with 1 when a goal is missed.
+ * Measures the API beside the same resources written by hand, and the site beside AWS Solutions Constructs'. Prints one table. Exits with 1 when a goal is missed.
  *
  *   npm run bench -- [--pairs N] [--quick] [--no-compile]
  *
@@ -16,7 +16,7 @@ import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 import type { Loading, Synthesis } from './measure';
 
 const ROOT = join(__dirname, '..');
-const GOALS = { synthRatio: 1.1, ratioOfManyStacks: 1, loadingMilliseconds: 30 };
+const GOALS = { synthRatio: 1.1, ratioOfManyStacks: 1, siteRatio: 1, loadingMilliseconds: 30 };
 const MANY_STACKS = 100;
 /** Where the two sides differ by choice: resources of a type that the library makes more (or, below zero, fewer) of in one stack. */
 const CHOSEN_DIFFERENCE: { readonly why: string; readonly types: { readonly [type: string]: number } } = {
@@ -31,8 +31,10 @@ const CHOSEN_DIFFERENCE: { readonly why: string; readonly types: { readonly [typ
     'Custom::VpcRestrictDefaultSG': -1,
   },
 };
-const SUBJECTS = ['subject-platform', 'subject-hand-written'] as const;
+const SUBJECTS = ['subject-platform', 'subject-hand-written', 'subject-site', 'subject-solutions-site'] as const;
 const PARTS = ['measure', ...SUBJECTS, 'subject-hand-written-releases'];
+/** What the subjects import, besides the library. */
+const PACKAGES = ['aws-cdk-lib', 'constructs', '@aws-solutions-constructs'];
 
 /** One measurement of the library and one of its counterpart, taken one after the other. */
 interface Pair<T> {
@@ -62,6 +64,7 @@ function main(): void {
     const tarball = prepare(folder);
     const rows = [
       ...synthRows(folder, pairs),
+      ...siteRows(folder, pairs),
       ...manyStacksRows(folder, values.quick ? 1 : Math.max(5, Math.ceil(pairs / 6))),
       ...loadingRows(folder, pairs),
       ...sizeRows(folder, tarball),
@@ -103,7 +106,7 @@ function prepare(folder: string): Tarball {
   const library = join(modules, 'cdk-web-platform');
   mkdirSync(library, { recursive: true });
   execFileSync('tar', ['-xzf', join(folder, tarball.filename), '-C', library, '--strip-components', '1']);
-  for (const name of ['aws-cdk-lib', 'constructs']) symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+  for (const name of PACKAGES) symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
   for (const name of PARTS) {
     const { outputText } = transpileModule(readFileSync(join(__dirname, `${name}.ts`), 'utf8'), {
       compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022, esModuleInterop: true },
@@ -171,6 +174,20 @@ function manyStacksRows(folder: string, count: number): Row[] {
     timeRow('  of it: synthesizing', pairs, each => each.synthesizing / total(each.types)),
     timeRow('  processor time', pairs, each => each.processor / total(each.types)),
     timeRow(`  whole time of ${many}, whatever their resources`, pairs, each => each.milliseconds),
+    memoryRow('  peak memory', pairs),
+  ];
+}
+
+/** Beside AWS Solutions Constructs, whose site has no alarms, deployment or own names: so it is told by resource. */
+function siteRows(folder: string, count: number): Row[] {
+  const [ours, theirs] = [synthesize(folder, 'subject-site', 1, 'count'), synthesize(folder, 'subject-solutions-site', 1, 'count')];
+  const pairs = alternate(count, 'site',
+    () => synthesize(folder, 'subject-site', 1), () => synthesize(folder, 'subject-solutions-site', 1));
+  const perResource = pairs.map(pair => ({ ours: pair.ours.milliseconds / total(ours.types), theirs: pair.theirs.milliseconds / total(theirs.types) }));
+  return [
+    { what: 'site: resources, beside Solutions Constructs', ours: String(total(ours.types)), theirs: String(total(theirs.types)) },
+    timeRow(`site: synth per resource in a fresh process (median of ${count} pairs)`, perResource, each => each, GOALS.siteRatio),
+    timeRow('  whole synth', pairs, each => each.milliseconds),
     memoryRow('  peak memory', pairs),
   ];
 }
@@ -259,7 +276,7 @@ function filesUnder(folder: string): string[] {
 function table(rows: Row[]): string {
   const verdict = ({ met }: Row) => met === undefined ? '' : met ? 'met' : 'MISSED';
   const cells = [
-    ['', 'library', 'by hand', 'library / by hand (quartiles)', 'goal', ''],
+    ['', 'library', 'peer', 'library / peer (quartiles)', 'goal', ''],
     ...rows.map(row => [row.what, row.ours, row.theirs ?? '', row.compared ?? '', row.goal ?? '', verdict(row)]),
   ];
   const widths = cells[0].map((_, column) => Math.max(...cells.map(line => line[column].length)));

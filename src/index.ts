@@ -1,5 +1,7 @@
 export * from './cache';
 export * from './database';
+export * from './delivery';
+export * from './edge';
 export * from './encryption';
 export * from './environment';
 export * from './network';
@@ -7,3 +9,4 @@ export * from './observability';
 export * from './patterns';
 export * from './registry';
 export * from './service';
+export * from './site';

@@ -1,3 +1,5 @@
 export * from './data-access';
 export * from './fargate-api-with-rds';
 export * from './fargate-api-with-rds-props';
+export * from './static-cdn-site';
+export * from './static-cdn-site-props';

@@ -1,10 +1,13 @@
-/* `FargateApiWithRds` by itself in each profile, as a team's first stack has it. */
+/* Each pattern by itself in each profile, as a team's first stack has it. */
+import { join } from 'path';
 import { App, Stack } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as route53 from 'aws-cdk-lib/aws-route53';
-import { EnvironmentProfile, FargateApiWithRds } from 'cdk-web-platform';
+import { EnvironmentProfile, FargateApiWithRds, SiteKind, StaticCdnSite } from 'cdk-web-platform';
 
 const app = new App();
+
+const zone = { hostedZoneId: 'Z0123456789EXAMPLE', zoneName: 'example.com' };
 
 for (const name of ['development', 'staging', 'production']) {
   const stack = new Stack(app, `pattern-${name}`);
@@ -13,7 +16,17 @@ for (const name of ['development', 'staging', 'production']) {
     image: ecs.ContainerImage.fromRegistry('example/api'),
     containerPort: 8080,
     domainName: 'api.example.com',
-    hostedZone: route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z0123456789EXAMPLE', zoneName: 'example.com' }),
+    hostedZone: route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', zone),
+  });
+
+  const site = new Stack(app, `site-${name}`, { env: { region: 'us-east-1' } });
+  new StaticCdnSite(site, 'Site', {
+    profile: EnvironmentProfile.fromName(name),
+    kind: SiteKind.multiPage(),
+    directory: join(__dirname, 'site'),
+    domainName: 'www.example.com',
+    alternativeDomainNames: ['example.com'],
+    hostedZone: route53.HostedZone.fromHostedZoneAttributes(site, 'Zone', zone),
   });
 }
 

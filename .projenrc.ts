@@ -119,6 +119,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       collectCoverageFrom: ['src/**/*.ts', '!src/**/*-function.ts'],
       coverageReporters: ['text-summary', 'lcov'],
       setupFiles: ['<rootDir>/test/environment.ts'],
+      // Jest leaves one processor free for somebody who works on the machine; here that is half of it.
+      maxWorkers: '100%',
     },
   },
 
@@ -153,8 +155,9 @@ const newest = task('test:newest', 'Unit tests on the newest aws-cdk-lib', 'jest
 const types = task('typecheck', 'Type-check tests, integ, examples and bench', 'tsc --project tsconfig.dev.json');
 const judges = task('judges', 'cfn-lint, checkov and cdk-nag on every example', 'tsx --tsconfig tsconfig.dev.json test/judges/run.ts', true);
 const integ = task('integ', 'Deploy the integration tests to the emulator with integ-runner', 'tsx integ/emulator/run-integ.ts', true);
-const demo = task('demo', 'Deploy examples/aivp to the emulator, run it and ask for its health', 'tsx --tsconfig tsconfig.dev.json integ/emulator/demo.ts');
+const demo = task('demo', 'Deploy examples/aivp and examples/arcade to the emulator, run them and ask for their health', 'tsx --tsconfig tsconfig.dev.json integ/emulator/demo.ts');
 const alva = task('integ:alva', 'Deploy examples/alva to the emulator and read it back', 'tsx --tsconfig tsconfig.dev.json integ/emulator/alva.ts');
+const browser = task('integ:browser', 'Deploy examples/arcade to the emulator and visit its site with headless Chromium', 'tsx --tsconfig tsconfig.dev.json integ/emulator/browser.ts');
 const drills = task('integ:drills', 'Drill everything that can go wrong in a release of examples/aivp on the emulator', 'tsx --tsconfig tsconfig.dev.json integ/emulator/drills.ts', true);
 task('bench', 'Measure synth beside hand-written CDK and Solutions Constructs', 'tsx bench/run.ts', true);
 
@@ -177,6 +180,7 @@ project.testTask.spawn(newest);
 project.testTask.spawn(judges);
 project.testTask.spawn(integ);
 project.testTask.spawn(alva);
+project.testTask.spawn(browser);
 project.testTask.spawn(demo);
 project.testTask.spawn(drills);
 

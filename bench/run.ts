@@ -32,7 +32,7 @@ const CHOSEN_DIFFERENCE: { readonly why: string; readonly types: { readonly [typ
   },
 };
 const SUBJECTS = ['subject-platform', 'subject-hand-written', 'subject-site', 'subject-solutions-site'] as const;
-const PARTS = ['measure', ...SUBJECTS, 'subject-hand-written-releases'];
+const PARTS = ['measure', ...SUBJECTS, 'subject-hand-written-releases', 'subject-hand-written-edge'];
 /** What the subjects import, besides the library. */
 const PACKAGES = ['aws-cdk-lib', 'constructs', '@aws-solutions-constructs'];
 
@@ -183,7 +183,10 @@ function siteRows(folder: string, count: number): Row[] {
   const [ours, theirs] = [synthesize(folder, 'subject-site', 1, 'count'), synthesize(folder, 'subject-solutions-site', 1, 'count')];
   const pairs = alternate(count, 'site',
     () => synthesize(folder, 'subject-site', 1), () => synthesize(folder, 'subject-solutions-site', 1));
-  const perResource = pairs.map(pair => ({ ours: pair.ours.milliseconds / total(ours.types), theirs: pair.theirs.milliseconds / total(theirs.types) }));
+  const perResource = pairs.map(pair => ({
+    ours: pair.ours.milliseconds / total(ours.types),
+    theirs: pair.theirs.milliseconds / total(theirs.types),
+  }));
   return [
     { what: 'site: resources, beside Solutions Constructs', ours: String(total(ours.types)), theirs: String(total(theirs.types)) },
     timeRow(`site: synth per resource in a fresh process (median of ${count} pairs)`, perResource, each => each, GOALS.siteRatio),

@@ -16,7 +16,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Emulator } from '../integ/emulator/emulator';
 import { run } from '../integ/emulator/process';
 import { pythonEnvironment, PythonEnvironment, REPOSITORY } from '../integ/emulator/python';
-import { readContent } from '../src/site/site-content';
+import { readContent } from '../src/site/deployment/content';
 
 const GOAL = 0.5;
 const CLI = '/opt/awscli/aws';

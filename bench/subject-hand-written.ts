@@ -5,7 +5,8 @@
  * Two things are as such a team would have them: the default security group is closed by the VPC's own `restrictDefaultSecurityGroup`
  * (the table states the difference), and nothing is explained to auditors, which the library does at its own cost.
  *
- * What belongs to releases, and the functions with their rights, are in `subject-hand-written-releases.ts`.
+ * What belongs to releases, and the functions with their rights, are in `subject-hand-written-releases.ts`; the firewall and what watches the
+ * certificate are in `subject-hand-written-edge.ts`.
  */
 import { join } from 'path';
 import { App, Aws, CfnResource, CustomResource, Duration, Fn, RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib';
@@ -28,6 +29,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct, IConstruct } from 'constructs';
+import { certificateAlarms, certificateGraph, firewallAlarms, firewallGraphs, protect, tellOfRenewals } from './subject-hand-written-edge';
 import { createHandler, createMonitoringRole, highest, mayUseKeyThrough, moveTraffic, operateReleases, rollBackOn, sum } from './subject-hand-written-releases';
 
 const DOMAIN = 'api.example.com';
@@ -193,8 +195,18 @@ class ApiStack extends Stack {
       graph('Requests', 8, [metrics.requestCount()]),
       graph('Errors', 8, [metrics.httpCodeElb(elbv2.HttpCodeElb.ELB_5XX_COUNT),
         metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT), metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_4XX_COUNT)]),
-      graph('Response time', 8, ['p50', 'p95', 'p99'].map(statistic => metrics.targetResponseTime({ statistic, label: statistic }))));
+      graph('Response time', 8, ['p50', 'p95', 'p99'].map(statistic => metrics.targetResponseTime({ statistic, label: statistic }))),
+      ...firewallGraphs(this), certificateGraph(certificate));
+    this.createEdge(loadBalancer, certificate);
     return { listener, testListener };
+  }
+
+  private createEdge(loadBalancer: elbv2.ApplicationLoadBalancer, certificate: acm.Certificate): void {
+    protect(this, loadBalancer, this.key);
+    tellOfRenewals(this, certificate, this.topic);
+    for (const { id, metric, threshold, periods, description, options } of [...certificateAlarms(certificate), ...firewallAlarms(this)]) {
+      this.addAlarm(id, metric, threshold, periods, description, options);
+    }
   }
 
   /** `logAccessLogs` needs to know the region, and this stack is for any. */

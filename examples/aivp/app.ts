@@ -1,6 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { EnvironmentProfile } from 'cdk-web-platform';
 import { AivpStack } from './aivp-stack';
+import { DesktopStack } from './desktop-stack';
 
 const app = new App();
 const version = app.node.tryGetContext('version') ?? 'v1';
@@ -8,6 +9,7 @@ const zone = { hostedZoneId: 'Z0123456789EXAMPLE', zoneName: 'aivp.example.com' 
 
 new AivpStack(app, 'AivpDev', { profile: EnvironmentProfile.development(), version });
 new AivpStack(app, 'AivpStaging', { profile: EnvironmentProfile.staging(), version, domainName: 'api.staging.aivp.example.com', zone });
+new DesktopStack(app, 'AivpDesktop', { env: { region: 'us-east-1' }, zone });
 new AivpStack(app, 'AivpProd', { profile: EnvironmentProfile.production(), version, domainName: 'api.aivp.example.com', zone });
 
 app.synth();

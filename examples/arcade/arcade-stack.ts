@@ -27,7 +27,7 @@ export class ArcadeStack extends Stack {
     const hostedZone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', props.zone);
     const encryptionKey = profile.customerManagedKey ? new EncryptionKey(this, 'EncryptionKey', { profile }).key : undefined;
 
-    this.api = new FargateApiWithRds(this, 'Api', {
+    this.api = new FargateApiWithRds(this, 'Catalogue', {
       profile,
       encryptionKey,
       image: new ImageRegistry(this, 'Registry', { profile, encryptionKey }).image(version),
@@ -51,7 +51,7 @@ export class ArcadeStack extends Stack {
       passwordProtected: profile.name === 'staging',
       runtimeConfig: RuntimeConfig.script({ values: { VITE_API_BASE_URL: '', ENVIRONMENT: profile.name } }),
       api: SiteApi.privateLoadBalancer(this.api.loadBalancer.loadBalancer, { domainName: `origin.${domainName}` }),
-      alertEmails: ['operations@arcade.example.com'],
+      monitoring: this.api.monitoring,
     });
   }
 }

@@ -1,23 +1,30 @@
 /*
- * examples/arcade as the browser suite visits it: production and staging, `-c site=<folder>` with the built site.
- * Staging rolls: an emulator has room for one listener that tests releases.
+ * What the browser suite visits: examples/arcade in production, and its site once more as in staging, behind a password.
+ * `-c site=<folder>` is the built site.
  */
-import { App } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
+import * as route53 from 'aws-cdk-lib/aws-route53';
 import { ArcadeStack } from '../../examples/arcade/arcade-stack';
 import * as configuration from '../../examples/arcade/cdk.json';
-import { EnvironmentProfile, ReleaseStrategy } from 'cdk-web-platform';
+import { EnvironmentProfile, RuntimeConfig, SiteKind, StaticCdnSite } from 'cdk-web-platform';
 
 // The CDK CLI would read the example's cdk.json, were it called in its folder.
 const app = new App({ context: configuration.context });
-const shared = {
-  env: { region: 'eu-central-1' },
-  version: 'v1',
-  site: app.node.tryGetContext('site'),
-  zone: { hostedZoneId: app.node.tryGetContext('hostedZoneId'), zoneName: 'arcade.example.com' },
-};
+const env = { region: 'eu-central-1' };
+const site: string = app.node.tryGetContext('site');
+const zone = { hostedZoneId: app.node.tryGetContext('hostedZoneId'), zoneName: 'arcade.example.com' };
 
-new ArcadeStack(app, 'ArcadeProduction', { ...shared, profile: EnvironmentProfile.production(), domainName: 'arcade.example.com' });
-new ArcadeStack(app, 'ArcadeStaging', {
-  ...shared, profile: EnvironmentProfile.staging().with({ releaseStrategy: ReleaseStrategy.rolling() }), domainName: 'staging.arcade.example.com',
+new ArcadeStack(app, 'ArcadeProduction', { env, site, zone, version: 'v1', profile: EnvironmentProfile.production(), domainName: 'arcade.example.com' });
+
+const staging = new Stack(app, 'ArcadeStaging', { env });
+new StaticCdnSite(staging, 'Site', {
+  profile: EnvironmentProfile.staging(),
+  kind: SiteKind.singlePageApp(),
+  directory: site,
+  domainName: 'staging.arcade.example.com',
+  hostedZone: route53.HostedZone.fromHostedZoneAttributes(staging, 'Zone', zone),
+  passwordProtected: true,
+  runtimeConfig: RuntimeConfig.script({ values: { VITE_API_BASE_URL: '', ENVIRONMENT: 'staging' } }),
+  alertEmails: ['operations@arcade.example.com'],
 });
 app.synth();

@@ -6,7 +6,6 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { createHostedZone } from './account';
 import { SiteWorld, StagingSite } from './browser-world';
 import { CdkCli } from './cdk';
-import { DeployedService } from './deployed-service';
 import { deployedKeyValues, deployedReferences } from './edge/deployed-stack';
 import { EdgeServer } from './edge/edge-server';
 import { Invalidations } from './edge/invalidations';
@@ -18,6 +17,7 @@ import { pythonEnvironment, REPOSITORY } from './python';
 
 export const PRODUCTION = 'ArcadeProduction';
 export const STAGING = 'ArcadeStaging';
+const SERVICE = 'CatalogueService';
 const API = path.join(REPOSITORY, 'examples/arcade/api');
 
 /**
@@ -25,17 +25,18 @@ const API = path.join(REPOSITORY, 'examples/arcade/api');
  * real process on a real PostgreSQL behind the private load balancer.
  */
 export class ArcadeWorld implements SiteWorld {
-  /** @param stacks which environments are deployed */
-  public static async start(emulator: Emulator, label: string, stacks: readonly string[]): Promise<ArcadeWorld> {
+  /** @param others what is deployed besides production */
+  public static async start(emulator: Emulator, label: string, ...others: readonly string[]): Promise<ArcadeWorld> {
+    const stacks = [PRODUCTION, ...others];
     const python = await pythonEnvironment('arcade', path.join(API, 'requirements.txt'));
     const command = (port: number) => ['uvicorn', 'arcade.main:app', '--host', '127.0.0.1', '--port', `${port}`];
-    emulator.dataPlane.deployments.run('ApiService', { command });
+    emulator.dataPlane.deployments.run(SERVICE, { command });
     const cdk = new CdkCli(emulator, 'npx tsx --tsconfig tsconfig.dev.json integ/emulator/arcade-app.ts');
     await cdk.bootstrap([REGION, EDGE_REGION]);
     const world = new ArcadeWorld(emulator, cdk, await createHostedZone(emulator, 'arcade.example.com'));
     await Promise.all([
       world.deploy(label, stacks.flatMap(stack => [stack, `${stack}-edge-alarms`])),
-      pushAsRepositoriesAppear(emulator, stacks.length, 'v1', { directory: API, binaries: python.bin }),
+      pushAsRepositoriesAppear(emulator, 1, 'v1', { directory: API, binaries: python.bin }),
     ]);
     await world.open(stacks);
     return world;
@@ -104,11 +105,10 @@ export class ArcadeWorld implements SiteWorld {
   private async serve(stack: string): Promise<EdgeServer> {
     const { emulator } = this;
     const template: Template = JSON.parse(fs.readFileSync(path.join(emulator.directory, 'cdk.out', `${stack}.template.json`), 'utf8'));
-    const service = await DeployedService.find(emulator, stack, 'ApiService');
     const server = await EdgeServer.start({
       template,
       resolve: await deployedReferences(emulator, stack, template),
-      origins: { [originOf(template)]: await emulator.dataPlane.traffic.url(service.service.serviceName!) },
+      origins: stack === PRODUCTION ? { [originOf(template)]: await emulator.dataPlane.traffic.url(SERVICE) } : {},
       s3Endpoint: emulator.environment.AWS_ENDPOINT_URL,
       keyValues: stack === STAGING ? await deployedKeyValues(emulator) : undefined,
       authority: emulator.authority,

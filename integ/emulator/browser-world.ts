@@ -1,7 +1,5 @@
-import * as http from 'http';
 import { Authority } from './authority';
 import { EdgeServer } from './edge/edge-server';
-import { listen } from './process';
 
 /** A published site that the browser suite can visit. */
 export interface SiteWorld {
@@ -29,25 +27,4 @@ export interface StagingSite {
 export interface ApiRequest {
   readonly method: string;
   readonly url: string;
-}
-
-/** An API that is well, and remembers what it was asked. */
-export class SmallApi {
-  public static async start(): Promise<SmallApi> {
-    const requests: ApiRequest[] = [];
-    const server = http.createServer(({ method, url }, response) => {
-      requests.push({ method: method!, url: url! });
-      const isKnown = url!.split('?')[0] === '/api/health';
-      response.writeHead(isKnown ? 200 : 404, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(isKnown ? { status: 'healthy' } : { detail: 'Not Found' }));
-    });
-    return new SmallApi(`http://127.0.0.1:${await listen(server)}`, requests, server);
-  }
-
-  private constructor(public readonly url: string, public readonly requests: readonly ApiRequest[], private readonly server: http.Server) {}
-
-  public async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
-  }
 }

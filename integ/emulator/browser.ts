@@ -1,8 +1,8 @@
 /*
- * A published site in a real browser: examples/arcade/web behind the edge of this machine, visited by headless Chromium.
+ * examples/arcade in a real browser: deployed by the real CDK CLI, served by the edge of this machine, visited by headless Chromium.
  * Screenshots are in test-artifacts/browser.
  */
-import { PlainWorld } from './browser-plain-world';
+import { ArcadeWorld, STAGING } from './arcade-world';
 import { BrowserSuite } from './browser-suite';
 import { Checks } from './checks';
 import { openBrowser } from './edge/chromium';
@@ -11,7 +11,7 @@ import { Emulator } from './emulator';
 const checks = new Checks();
 
 async function live(emulator: Emulator): Promise<void> {
-  const world = await PlainWorld.start(emulator);
+  const world = await checks.step('deploying arcade', () => ArcadeWorld.start(emulator, 'first', STAGING));
   const browser = await openBrowser([world.server, world.staging.server]);
   try {
     await new BrowserSuite(world, browser, checks).run();

@@ -19,8 +19,10 @@ export class CdkError extends Error {
 
   constructor(command: string, code: number, output: string) {
     // Errors of the library quote lines of minified code.
-    const end = output.split('\n').filter((line) => line.length < 1000).slice(-30).join('\n');
-    super(`${command} ended with ${code}:\n${end}`);
+    const lines = output.split('\n').filter((line) => line.length < 1000);
+    // The first that failed is the reason; the end tells of the way back.
+    const failed = lines.filter((line) => /(CREATE|UPDATE|DELETE)_FAILED/.test(line)).slice(0, 5);
+    super([`${command} ended with ${code}:`, ...failed, ...lines.slice(-30)].join('\n'));
     this.#output = output;
   }
 

@@ -1,10 +1,12 @@
 /*
  * The whole life of examples/aivp's production environment on this machine: deployed by the real CDK CLI to the emulator,
  * its API running on a real PostgreSQL and a real Redis with the environment of the deployed task definition.
- * Each step is checked; what is wrong fails the run. Nothing is left running.
+ * Then examples/arcade: a site beside its API. Each step is checked; what is wrong fails the run. Nothing is left running.
  */
 import { AivpLifecycle, HealthAnswer } from './aivp-lifecycle';
+import { ArcadeWorld } from './arcade-world';
 import { Checks } from './checks';
+import { Visitor } from './edge/visitor';
 import { Emulator } from './emulator';
 
 const checks = new Checks();
@@ -63,6 +65,30 @@ async function live(lifecycle: AivpLifecycle): Promise<void> {
   ]);
 }
 
+/** The site beside the API: one address for both, and a second release of the site. */
+async function liveWithSite(emulator: Emulator): Promise<void> {
+  const world = await checks.step('examples/arcade: its site and its API', () => ArcadeWorld.start(emulator, 'first'));
+  try {
+    const visitor = new Visitor(world.server, world.authority);
+    const ask = async (path: string) => {
+      const { status, headers, body } = await visitor.get(`${world.url}${path}`);
+      return { path, status, headers, text: body.toString() };
+    };
+    const answers = await Promise.all(['/', '/games/maze-baker', '/config.js', '/api/health', '/api/health/db'].map(ask));
+    for (const { path, status } of answers) checks.check(`${path} answers`, status === 200, status);
+
+    const before = await ask('/');
+    await checks.step('a second release of the site', () => world.publish('second'));
+    const after = await ask('/');
+    checks.check('the second release is served', after.status === 200 && after.text !== before.text, after.text);
+    console.table(answers.map(({ path, status, headers, text }) => ({
+      what: `${world.url}${path}`, answer: status, 'cache-control': headers['cache-control'], 'x-cache': headers['x-cache'], 'begins with': text.slice(0, 40),
+    })));
+  } finally {
+    await world.stop();
+  }
+}
+
 function summary(types: string[]): string {
   const counts = new Map<string, number>();
   for (const type of types) counts.set(type, (counts.get(type) ?? 0) + 1);
@@ -73,6 +99,7 @@ async function main(): Promise<void> {
   const emulator = await Emulator.start();
   try {
     await live(await AivpLifecycle.begin(emulator));
+    await liveWithSite(emulator);
   } catch (error) {
     console.error(error);
     checks.fail(`${error}`);

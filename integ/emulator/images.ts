@@ -34,15 +34,16 @@ export async function pushImage(emulator: Emulator, repositoryName: string, tag:
 }
 
 /**
- * Pushes to each repository that a deployment makes, as soon as it is there; repositories of the CDK bootstrap are left alone.
+ * Pushes to each repository that a deployment makes from now on, as soon as it is there; repositories of the CDK bootstrap are left alone.
  * @param program what runs for each image
  */
 export async function pushAsRepositoriesAppear(emulator: Emulator, count: number, tag: string, program?: Program | BrokenImage): Promise<void> {
   const ecr = new ECRClient(emulator.clientSettings);
+  const before = await ownRepositories(emulator, ecr);
   const pushed = new Set<string>();
   for (let attempt = 0; attempt < 240 && pushed.size < count; attempt++) {
     for (const name of await ownRepositories(emulator, ecr)) {
-      if (pushed.has(name)) continue;
+      if (pushed.has(name) || before.includes(name)) continue;
       await pushImage(emulator, name, tag, program);
       pushed.add(name);
     }

@@ -1,6 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
-import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets';
@@ -144,17 +143,8 @@ export class DesktopReleases extends Construct implements IWatched {
    * would add it to errors too, and a browser that asked too early would remember for a year that there is nothing.
    */
   private serveFeeds(): void {
-    const accessControl = new cloudfront.S3OriginAccessControl(this, 'FeedAccessControl', { signing: cloudfront.Signing.SIGV4_ALWAYS });
     const headers = new SiteHeaders(this, 'FeedHeaders', { customHeaders: { 'Cache-Control': 'no-cache' } });
-    const origin = origins.S3BucketOrigin.withBucketDefaults(this.bucket, {
-      originPath: `/${RELEASES_FOLDER}`,
-      originAccessControlId: accessControl.originAccessControlId,
-    });
-    this.site.addBehavior('*.yml', origin, {
-      cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
-      responseHeadersPolicy: headers.policy,
-      viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-    });
+    this.site.addFiles('*.yml', { cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED, responseHeadersPolicy: headers.policy });
   }
 
   private createRecords(): void {

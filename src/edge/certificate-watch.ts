@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { CfnResource, Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
@@ -17,6 +17,11 @@ const FIRST_STEP = 'open the certificate in ACM: a name whose renewal is pending
 export interface CertificateWatchProps {
   /** ARN of the certificate, as the stack of the watch can use it. */
   readonly certificateArn: string;
+  /**
+   * Something that changes where the ARN does, though it is the same text in the template.
+   * @default - the ARN is known here, or never changes
+   */
+  readonly edition?: string;
 }
 
 /**
@@ -32,6 +37,7 @@ export class CertificateWatch extends Construct {
     super(scope, id);
     this.alarms = [this.createLateRenewalAlarm(), this.createLastCallAlarm()];
     this.events = [this.createRenewalEvents()];
+    for (const part of [...this.alarms, this.events[0].rule]) this.markEdition(part);
   }
 
   /** Three days, because ACM may need that long to renew, and begins on the very first of them where a certificate is valid for half a year. */
@@ -56,6 +62,11 @@ export class CertificateWatch extends Construct {
       meaning,
       firstStep: FIRST_STEP,
     });
+  }
+
+  /** CloudFormation reads the ARN anew when a resource that has it changes. */
+  private markEdition(part: Construct): void {
+    if (this.props.edition !== undefined) (part.node.defaultChild as CfnResource).addMetadata('Certificate', this.props.edition);
   }
 
   /** @see https://docs.aws.amazon.com/acm/latest/userguide/supported-events.html */

@@ -1,9 +1,11 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
 import { EdgePlace } from './us-east-1';
+import { keyBeside } from '../encryption/key-beside';
 import { EnvironmentProfile } from '../environment';
 
 /**
@@ -11,10 +13,11 @@ import { EnvironmentProfile } from '../environment';
  *
  * @see https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateQueryLoggingConfig.html
  */
-export function createQueryLogs(zone: Construct, hostedZone: route53.CfnHostedZone, profile: EnvironmentProfile): void {
+export function createQueryLogs(zone: Construct, hostedZone: route53.CfnHostedZone, profile: EnvironmentProfile, encryptionKey?: kms.IKey): void {
   const place = EdgePlace.before(zone);
   const logGroup = new logs.LogGroup(place.scope, 'QueryLogs', {
     retention: profile.logRetentionDays,
+    encryptionKey: place.scope === zone ? encryptionKey : keyBeside(Stack.of(place.scope), encryptionKey, profile),
     removalPolicy: profile.removalPolicyWithoutSnapshot,
   });
   const stack = Stack.of(logGroup);

@@ -1,3 +1,4 @@
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
 import { AliasOptions, AliasRecords } from './alias-records';
@@ -34,6 +35,12 @@ export interface DnsZoneProps {
    * @default false
    */
   readonly queryLogs?: boolean;
+  /**
+   * Key that encrypts the query logs; it must let CloudWatch Logs use it, as an `EncryptionKey` does. No key works in another region: outside of us-east-1
+   * the stack beside this one gets an `EncryptionKey` of its own (1 USD a month).
+   * @default - the key of CloudWatch Logs
+   */
+  readonly encryptionKey?: kms.IKey;
 }
 
 /**
@@ -57,7 +64,7 @@ export class DnsZone extends Construct {
     this.hostedZone.applyRemovalPolicy(profile.removalPolicyWithoutSnapshot);
     this.nameServers = this.hostedZone.hostedZoneNameServers!;
     if (props.amazonCertificatesOnly) this.allowAmazonOnly();
-    if (props.queryLogs) createQueryLogs(this, this.hostedZone.node.defaultChild as route53.CfnHostedZone, profile);
+    if (props.queryLogs) createQueryLogs(this, this.hostedZone.node.defaultChild as route53.CfnHostedZone, profile, props.encryptionKey);
   }
 
   /**
@@ -85,6 +92,7 @@ function validateDnsZone(where: Construct, props: DnsZoneProps): void {
   checkKind(where, 'profile', props.profile, 'removalPolicy', 'an EnvironmentProfile, such as EnvironmentProfile.staging()');
   checkBoolean(where, 'amazonCertificatesOnly', props.amazonCertificatesOnly);
   checkBoolean(where, 'queryLogs', props.queryLogs);
+  checkKind(where, 'encryptionKey', props.encryptionKey, 'keyArn', 'a kms.IKey');
   if (props.queryLogs) EdgePlace.check(where, `query logs of ${props.zoneName}`);
   if (!props.zoneName.startsWith('*')) return;
   throw new PlatformError(where, {

@@ -1,3 +1,4 @@
+import { Stack, Token } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as route53 from 'aws-cdk-lib/aws-route53';
@@ -49,7 +50,7 @@ export interface SiteCertificateProps {
 
 /**
  * A certificate for CloudFront, in us-east-1 whatever the region of the stack: elsewhere it is made in a stack beside this one, `<stack>-edge`, and what
- * watches it in another, `<stack>-edge-alarms`. `cdk deploy` deploys the three in order.
+ * watches it in another, `<stack>-edge-alarms`. `cdk deploy --all` deploys the three in order; `cdk deploy <stack>` leaves out what watches.
  */
 export class SiteCertificate extends Construct implements IWatched {
   /** The certificate, as a distribution in this stack takes it. */
@@ -92,12 +93,25 @@ export class SiteCertificate extends Construct implements IWatched {
 
   private bring(certificate: acm.ICertificate): acm.ICertificate {
     if (rootStack(certificate) === rootStack(this)) return certificate;
+    Stack.of(this).addMetadata(`Certificate ${this.node.path}`, this.edition());
     return acm.Certificate.fromCertificateArn(this, 'Certificate', acrossStacks(certificate, 'Arn', certificate.certificateArn, this));
   }
 
   /** After this stack, together with everything else that watches its site. */
   private createWatch(): CertificateWatch {
     const { scope } = EdgePlace.after(this);
-    return new CertificateWatch(scope, 'Watch', { certificateArn: acrossStacks(this.origin, 'Arn', this.origin.certificateArn, scope) });
+    return new CertificateWatch(scope, 'Watch', {
+      certificateArn: acrossStacks(this.origin, 'Arn', this.origin.certificateArn, scope),
+      edition: this.props.certificate || rootStack(scope) === rootStack(this.origin) ? undefined : this.edition(),
+    });
+  }
+
+  /**
+   * Changes where ACM makes another certificate. Templates of the stacks that use it have to change with it: they name an output of the certificate's
+   * stack, which is called the same afterwards, and `cdk deploy` leaves out a stack whose template is the one that is deployed.
+   */
+  private edition(): string {
+    const { domainName, subjectAlternativeNames = [], keyAlgorithm = acm.KeyAlgorithm.RSA_2048 } = this.props;
+    return [domainName, ...subjectAlternativeNames, keyAlgorithm.name].filter(part => !Token.isUnresolved(part)).join(' ');
   }
 }

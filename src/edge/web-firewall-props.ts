@@ -67,7 +67,8 @@ export interface WebFirewallProps {
    */
   readonly countOnly?: boolean;
   /**
-   * Whether requests are logged.
+   * Whether requests are logged. Where the profile keeps data, the log group stays when this is turned off. Delete it before turning
+   * logs on again in the same stack: the group's name is the same then, because AWS WAF prescribes how it begins.
    * @default - the profile's `accessLogs`
    */
   readonly logs?: boolean;
@@ -82,7 +83,8 @@ export interface WebFirewallProps {
    */
   readonly redactedHeaders?: string[];
   /**
-   * Key that encrypts the logs. Used where the firewall lives in the region of the stack: no key works in another region.
+   * Key that encrypts the logs; it must let CloudWatch Logs use it, as an `EncryptionKey` does. No key works in another region: where the firewall lives
+   * in a stack beside this one, that stack gets an `EncryptionKey` of its own (1 USD a month).
    * @default - the key of CloudWatch Logs
    */
   readonly encryptionKey?: kms.IKey;

@@ -1,9 +1,10 @@
-import { Names, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+import { stackWideName } from './account-wide-name';
 import { AddressLists } from './firewall-addresses';
 import { logRequests } from './firewall-logs';
 import { PlannedRule } from './firewall-plan';
@@ -13,6 +14,7 @@ import { capacityOf, validateWebFirewall } from './validate-web-firewall';
 import { IWebFirewall } from './web-firewall-interface';
 import type { WebFirewallProps } from './web-firewall-props';
 import { ImportedWebFirewall, associate, refuseGlobal } from './web-firewall-reference';
+import { keyBeside } from '../encryption/key-beside';
 import { EnvironmentProfile } from '../environment';
 import { IWatched } from '../observability';
 
@@ -20,6 +22,9 @@ import { IWatched } from '../observability';
  * A web application firewall before CloudFront or before load balancers: AWS's managed groups, rate limits, lists of addresses and countries,
  * rules of a team's own, and a log of what they found. A request meets them in this order: allowed addresses, blocked addresses, countries,
  * rate limits, own rules, size of the body, managed groups, own rules that match a label.
+ *
+ * AWS WAF deletes no web ACL that is in use. One that is in a stack beside this one is deployed before it, so that to take it away the site has to be
+ * deployed first, `cdk deploy --exclusively <stack>`, and the stack beside it afterwards; otherwise CloudFormation leaves the web ACL behind, at its price.
  */
 export class WebFirewall extends Construct implements IWebFirewall, IWatched {
   /**
@@ -100,7 +105,7 @@ export class WebFirewall extends Construct implements IWebFirewall, IWatched {
   }
 
   private get metricName(): string {
-    return Names.uniqueResourceName(this, { maxLength: 128, separator: '-' });
+    return stackWideName(this, 128);
   }
 
   private get redactedHeaders(): string[] {
@@ -158,7 +163,7 @@ export class WebFirewall extends Construct implements IWebFirewall, IWatched {
       profile: this.profile,
       allRequests: logAllRequests ?? false,
       redactedHeaders: this.redactedHeaders,
-      encryptionKey: home === this ? encryptionKey : undefined,
+      encryptionKey: home === this ? encryptionKey : keyBeside(Stack.of(home), encryptionKey, this.profile),
     });
   }
 }

@@ -8,6 +8,7 @@ import { AlarmOverview } from './alarm-overview';
 import { AlertTopic, createAlertTopic } from './alert-topic';
 import { validateMonitoring } from './validate-monitoring';
 import { IWatched } from './watched';
+import { keyBeside } from '../encryption/key-beside';
 import { EnvironmentProfile } from '../environment';
 import { PlatformError } from '../errors';
 import { checkGiven, checkKind } from '../validate';
@@ -35,7 +36,7 @@ export interface MonitoringProps {
   /**
    * Topic in us-east-1 for the alarms that have to be there, such as those of CloudFront and its certificate: an alarm can publish in its own region only.
    * It must let CloudWatch and EventBridge publish. Used where `topic` is in another region.
-   * @default - one is made beside such alarms, with the same addresses, and without `encryptionKey`, which does not work in another region
+   * @default - one is made beside such alarms, with the same addresses, and encrypted with a key of its own where `encryptionKey` is given
    */
   readonly edgeTopic?: sns.ITopic;
   /**
@@ -44,7 +45,8 @@ export interface MonitoringProps {
    */
   readonly emails?: string[];
   /**
-   * Key that encrypts messages on the topic that is made. CloudWatch is allowed to use it.
+   * Key that encrypts messages on the topic that is made. CloudWatch is allowed to use it. No key works in another region: a topic that is made
+   * beside alarms elsewhere gets an `EncryptionKey` of its own (1 USD a month).
    * @default - not encrypted: through AWS's own key for SNS CloudWatch could not publish, and alarms would be silent
    */
   readonly encryptionKey?: kms.IKey;
@@ -67,6 +69,7 @@ export class Monitoring extends Construct {
   /** The dashboard; undefined where alarms are off. */
   public readonly dashboard?: cloudwatch.Dashboard;
 
+  private readonly profile: EnvironmentProfile;
   private readonly blocks = new Set<IWatched>();
   private readonly tells: boolean;
   private readonly home: AlertTopic;
@@ -75,7 +78,8 @@ export class Monitoring extends Construct {
   constructor(scope: Construct, id: string, private readonly props: MonitoringProps = {}) {
     super(scope, id);
     validateMonitoring(this, props);
-    this.tells = props.alarms ?? (props.profile ?? EnvironmentProfile.production()).alarms;
+    this.profile = props.profile ?? EnvironmentProfile.production();
+    this.tells = props.alarms ?? this.profile.alarms;
 
     this.topic = props.topic ?? this.createTopic();
     this.home = new AlertTopic(this, this.topic, props.topic ? undefined : props.encryptionKey);
@@ -130,9 +134,10 @@ export class Monitoring extends Construct {
 
   /** In the stack of the alarms, which may be deployed before this one and refers to nothing in it. */
   private createTopicBeside(stack: Stack): AlertTopic {
-    const { edgeTopic, emails = [] } = this.props;
+    const { edgeTopic, emails = [], topic: given, encryptionKey } = this.props;
     if (edgeTopic && stack.region === EDGE_REGION) return new AlertTopic(this, edgeTopic);
-    const topic = new AlertTopic(this, createAlertTopic(stack, `Alerts${Names.uniqueId(this)}`));
+    const key = keyBeside(stack, given ? undefined : encryptionKey, this.profile);
+    const topic = new AlertTopic(this, createAlertTopic(stack, `Alerts${Names.uniqueId(this)}`, key));
     if (!this.tells) return topic;
     const known = emails.filter(email => !Token.isUnresolved(email));
     topic.subscribe(known);

@@ -51,6 +51,7 @@ export interface StaticCdnSiteProps {
   readonly firewallEnabled?: boolean;
   /**
    * Firewall before the site: one with rules of your own and `FirewallPlacement.cloudFront()`, or one that the team has already.
+   * One of another stack, which several sites may share, is watched there.
    * @default - one is made where `firewallEnabled` says so
    */
   readonly firewall?: IWebFirewall;

@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as targets from 'aws-cdk-lib/aws-route53-targets';
@@ -48,7 +49,7 @@ export class StaticCdnSite extends Construct {
     super(scope, id);
     validateStaticCdnSite(this, props);
     this.profile = props.profile ?? EnvironmentProfile.production();
-    this.domainNames = props.domainName ? [props.domainName, ...props.alternativeDomainNames ?? []] : [];
+    this.domainNames = props.domainName === undefined ? [] : [props.domainName, ...props.alternativeDomainNames ?? []];
 
     this.encryptionKey = props.encryptionKey ?? this.createEncryptionKey();
     const made = props.bucket ? undefined : this.createBucket();
@@ -63,7 +64,7 @@ export class StaticCdnSite extends Construct {
     this.deployment = props.directory === undefined ? undefined : this.createDeployment(props.directory);
     this.smokeTests = props.smokeTests && this.createSmokeTests(records);
     this.monitoring = props.monitoring ?? this.createMonitoring();
-    for (const part of [this.site, certificate, this.firewall]) if (isWatched(part)) this.monitoring.watch(part);
+    for (const part of [this.site, certificate, this.firewall]) if (isWatched(part) && this.isBeside(part)) this.monitoring.watch(part);
   }
 
   private createEncryptionKey(): kms.IKey | undefined {
@@ -77,7 +78,7 @@ export class StaticCdnSite extends Construct {
 
   private createCertificate(): SiteCertificate | undefined {
     const { domainName, alternativeDomainNames: subjectAlternativeNames, hostedZone, certificate } = this.props;
-    if (!domainName) return undefined;
+    if (domainName === undefined) return undefined;
     return new SiteCertificate(this, 'Certificate', { domainName, subjectAlternativeNames, hostedZone, certificate, profile: this.profile });
   }
 
@@ -144,6 +145,11 @@ export class StaticCdnSite extends Construct {
   private createMonitoring(): Monitoring {
     const { profile, encryptionKey, props: { alertTopic, alertEmails } } = this;
     return new Monitoring(this, 'Monitoring', { profile, encryptionKey, topic: alertTopic, emails: alertEmails });
+  }
+
+  /** What another stack makes, such as a firewall of several sites, is watched there. */
+  private isBeside(part: IConstruct): boolean {
+    return Stack.of(part) === Stack.of(this);
   }
 }
 

@@ -25,11 +25,15 @@ const NEEDED: readonly [keyof StaticCdnSiteProps, keyof StaticCdnSiteProps][] = 
 export function validateStaticCdnSite(where: IConstruct, props: StaticCdnSiteProps): void {
   checkGiven(where, 'kind', props?.kind, 'SiteKind.singlePageApp(), SiteKind.multiPage() or SiteKind.prerendered()');
   checkKind(where, 'kind', props.kind, '_rewrite', 'SiteKind.singlePageApp(), SiteKind.multiPage() or SiteKind.prerendered()');
+  checkKind(where, 'profile', props.profile, 'priceClass', 'an EnvironmentProfile, such as EnvironmentProfile.staging()');
+  checkKind(where, 'bucket', props.bucket, 'bucketArn', 'an s3.IBucket, such as new SiteBucket(…).bucket');
+  checkKind(where, 'encryptionKey', props.encryptionKey, 'keyArn', 'a kms.IKey, such as that of an EncryptionKey');
   checkList(where, 'alternativeDomainNames', props.alternativeDomainNames);
   checkList(where, 'alertEmails', props.alertEmails);
   checkBoolean(where, 'firewallEnabled', props.firewallEnabled);
   checkBoolean(where, 'passwordProtected', props.passwordProtected);
   checkKind(where, 'firewall', props.firewall, 'webAclArn', 'a WebFirewall');
+  checkKind(where, 'alertTopic', props.alertTopic, 'topicArn', 'an sns.ITopic');
   checkKind(where, 'monitoring', props.monitoring, 'watch', 'a Monitoring');
   checkGivenParts(where, props, GIVEN_PARTS);
   for (const [prop, needed] of NEEDED) checkNeeded(where, props, prop, needed);

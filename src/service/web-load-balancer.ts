@@ -1,4 +1,4 @@
-import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -331,9 +331,11 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
       const peer = cidr.includes(':') ? ec2.Peer.ipv6(cidr) : ec2.Peer.ipv4(cidr);
       for (const port of ports) this.connections.allowFrom(peer, port, `Clients on ${port}`);
     }
-    if (!cidrs.some(cidr => cidr.endsWith('/0'))) return;
-    acknowledge(this.loadBalancer.node.scope!.node.findChild('SecurityGroup'), 'AwsSolutions-EC23',
-      'This is the public front door: anybody may call it, on the ports of HTTP (redirected) and HTTPS only. What lies behind is reached through it alone.');
+    const reason = cidrs.some(cidr => cidr.endsWith('/0'))
+      ? 'This is the public front door: anybody may call it, on the ports of HTTP (redirected) and HTTPS only. What lies behind is reached through it alone.'
+      : 'The load balancer is reached from inside its network only: the range is that of the VPC, which cdk-nag cannot read before it is deployed.';
+    if (cidrs.every(cidr => !Token.isUnresolved(cidr) && !cidr.endsWith('/0'))) return;
+    acknowledge(this.loadBalancer.node.scope!.node.findChild('SecurityGroup'), 'AwsSolutions-EC23', reason);
   }
 
   private createRecords(): void {

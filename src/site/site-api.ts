@@ -5,6 +5,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { checkNewPatterns, checkPathPatterns } from './site-distribution-paths';
+import { accountWideName } from '../edge/account-wide-name';
 import { PlatformError } from '../errors';
 import { checkDuration, checkGiven, checkInteger, checkKind, checkText, display } from '../validate';
 
@@ -50,6 +51,7 @@ export interface PrivateLoadBalancerApiOptions extends SiteApiOptions {
   readonly port?: number;
   /**
    * Id of the managed prefix list `com.amazonaws.global.cloudfront.origin-facing` in the load balancer's region, whose addresses are let in.
+   * It counts as 55 of the 60 rules that a security group may have: an API on a second port, or a handful of `allowedCidrs`, needs a higher quota.
    * @default - known for 17 regions; others have to give it
    */
   readonly prefixListId?: string;
@@ -157,6 +159,7 @@ class PrivateLoadBalancer extends SiteApi {
     this.letIn(port);
     informOfZones(scope, this.loadBalancer);
     const vpcOrigin = new cloudfront.VpcOrigin(scope, 'VpcOrigin', {
+      vpcOriginName: accountWideName(scope, 64),
       endpoint: cloudfront.VpcOriginEndpoint.applicationLoadBalancer(this.loadBalancer),
       protocolPolicy: domainName ? cloudfront.OriginProtocolPolicy.HTTPS_ONLY : cloudfront.OriginProtocolPolicy.HTTP_ONLY,
       httpsPort: domainName ? port : undefined,
@@ -177,9 +180,15 @@ class PrivateLoadBalancer extends SiteApi {
 
   /** CloudFront comes with addresses of its own, also through a VPC origin: to allow the network's range is not enough. */
   private letIn(port: number): void {
-    const peer = ec2.Peer.prefixList(this.options.prefixListId ?? originFacingPrefixList(this.loadBalancer));
+    const peer = this.options.prefixListId ? ec2.Peer.prefixList(this.options.prefixListId) : originFacingPeer(this.loadBalancer);
     this.loadBalancer.connections.allowFrom(peer, ec2.Port.tcp(port), 'CloudFront, through its VPC origin');
   }
+}
+
+/** One peer for all sites in front of a load balancer, in a stack of any region too: EC2 refuses a rule that is there already, and CDK tells tokens apart. */
+function originFacingPeer(loadBalancer: elbv2.IApplicationLoadBalancer): ec2.IPeer {
+  const peer = ec2.Peer.prefixList(originFacingPrefixList(loadBalancer));
+  return Token.isUnresolved(peer.uniqueId) ? Object.defineProperty(peer, 'uniqueId', { value: MAPPING }) : peer;
 }
 
 /**
@@ -207,11 +216,12 @@ const ORIGIN_FACING: { readonly [region: string]: string } = {
   'us-west-2': 'pl-82a045eb',
 };
 
+const MAPPING = 'CloudFrontOriginFacing';
+
 function originFacingPrefixList(loadBalancer: elbv2.IApplicationLoadBalancer): string {
   const stack = Stack.of(loadBalancer);
   if (Token.isUnresolved(stack.region)) {
-    const id = 'CloudFrontOriginFacing';
-    const mapping = stack.node.tryFindChild(id) as CfnMapping | undefined ?? new CfnMapping(stack, id, {
+    const mapping = stack.node.tryFindChild(MAPPING) as CfnMapping | undefined ?? new CfnMapping(stack, MAPPING, {
       mapping: Object.fromEntries(Object.entries(ORIGIN_FACING).map(([region, prefixList]) => [region, { prefixList }])),
     });
     return mapping.findInMap(stack.region, 'prefixList');

@@ -1,27 +1,28 @@
 /* eslint-disable import/no-extraneous-dependencies -- the Lambda runtime has the SDK */
 /* eslint-disable @typescript-eslint/no-require-imports -- what few invocations need is loaded then */
-import { S3Client } from '@aws-sdk/client-s3';
 import type { Context } from 'aws-lambda';
-import { answerSiteRequest, RequestWorld, runSiteCommand, SiteRequest } from './site-deployment-request';
-import type { Edge } from './site-release-invalidation';
-import type { SiteCommand } from './site-release-return';
-import { S3AssetFile, S3SiteStore } from './site-release-s3';
 import { answerCloudFormation } from '../custom-resource-answer';
+import type { Edge } from './deployment/release-invalidation';
+import type { SiteCommand } from './deployment/release-return';
+import { createS3, LIMITS, S3AssetFile, S3SiteStore } from './deployment/release-s3';
+import { answerSiteRequest, RequestWorld, runSiteCommand, SiteRequest } from './deployment/request';
 
-const limits = { connectionTimeout: 3_000, requestTimeout: 60_000, throwOnRequestTimeout: true };
-// As many connections as files that go up at once, and some to read with. S3 asks to slow down by errors that are worth some tries.
-const s3 = new S3Client({ maxAttempts: 6, requestHandler: { ...limits, httpsAgent: { maxSockets: 64 }, httpAgent: { maxSockets: 64 } } });
+/** Rights take seconds, rarely more than a minute. */
+const PATIENCE_MILLISECONDS = 90_000;
 
 /** Three entrances: a custom resource, a schedule, and a person with a command. */
 export async function handler(event: SiteRequest | SiteCommand | null, context: Context): Promise<unknown> {
   const asked = event ?? {};
-  if (!('RequestType' in asked)) return runSiteCommand(asked, createWorld(context, 'sweep' in asked));
+  if (!('RequestType' in asked)) return runSiteCommand(asked, createWorld(context, { isPatient: 'sweep' in asked, hasNewRights: false }));
   // The request itself is not written down: whoever has its address can answer CloudFormation.
-  return answerCloudFormation(asked, await answerSiteRequest(asked, createWorld(context, true)));
+  return answerCloudFormation(asked, await answerSiteRequest(asked, createWorld(context, { isPatient: true, hasNewRights: true })));
 }
 
-function createWorld(context: Context, patient: boolean): RequestWorld {
+function createWorld(context: Context, { isPatient, hasNewRights }: { isPatient: boolean; hasNewRights: boolean }): RequestWorld {
   const environment = process.env as { [name: string]: string };
+  const sleep = (milliseconds: number) => new Promise<void>(resolve => setTimeout(resolve, milliseconds));
+  const print = (line: object) => console.log(JSON.stringify(line));
+  const s3 = createS3({ patientUntil: hasNewRights ? Date.now() + PATIENCE_MILLISECONDS : 0, sleep, print });
   return {
     store: new S3SiteStore(s3, environment.BUCKET),
     edge: environment.DISTRIBUTION_ID ? createEdge(environment.DISTRIBUTION_ID) : undefined,
@@ -30,17 +31,17 @@ function createWorld(context: Context, patient: boolean): RequestWorld {
     gracePeriod: Number(environment.GRACE_PERIOD_SECONDS) * 1000,
     keptReleases: Number(environment.KEPT_RELEASES),
     execution: context.awsRequestId,
-    patient,
+    patient: isPatient,
     now: Date.now,
     remaining: () => context.getRemainingTimeInMillis(),
-    sleep: milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds)),
-    print: line => console.log(JSON.stringify(line)),
+    sleep,
+    print,
   };
 }
 
 function createEdge(DistributionId: string): Edge {
   const { CloudFrontClient, CreateInvalidationCommand, GetInvalidationCommand } = require('@aws-sdk/client-cloudfront');
-  const cloudfront = new CloudFrontClient({ maxAttempts: 5, requestHandler: { ...limits, requestTimeout: 15_000 } });
+  const cloudfront = new CloudFrontClient({ maxAttempts: 5, requestHandler: { ...LIMITS, requestTimeout: 15_000 } });
   return {
     invalidate: async (Items, CallerReference) => {
       const InvalidationBatch = { CallerReference, Paths: { Quantity: Items.length, Items } };

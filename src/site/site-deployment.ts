@@ -6,14 +6,14 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, IConstruct } from 'constructs';
-import { readContent, SiteAssets, SiteContent } from './site-content';
-import { RuntimeConfig } from './site-content-runtime-config';
-import { SiteDeploymentFunction } from './site-deployment-function';
-import { siteDeploymentRights } from './site-deployment-rights';
-import { checkOnlyPublisher, validateSiteDeployment } from './site-deployment-validation';
-import { ConfigFile } from './site-files';
 import { EnvironmentProfile } from '../environment';
 import { createHelperFunction } from '../helper-function';
+import { readContent, SiteAssets, SiteContent } from './deployment/content';
+import { ConfigFile } from './deployment/files';
+import { siteDeploymentRights } from './deployment/rights';
+import { checkOnlyPublisher, validateSiteDeployment } from './deployment/validation';
+import { SiteDeploymentFunction } from './site-deployment-function';
+import { RuntimeConfig } from './site-runtime-config';
 
 /** Properties of `SiteDeployment`. */
 export interface SiteDeploymentProps {
@@ -50,7 +50,7 @@ export interface SiteDeploymentProps {
    */
   readonly gracePeriod?: Duration;
   /**
-   * How many releases can be gone back to, 2 to 100, and as long as the bucket keeps old versions of its objects.
+   * How many releases can be gone back to, 2 to 100, for as long as the bucket keeps old versions of its objects: 30 days in a `SiteBucket`.
    * @default 10
    */
   readonly keptReleases?: number;
@@ -141,6 +141,8 @@ export class SiteDeployment extends Construct {
       // https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
       memorySize: 1769,
       timeout: HANDLER_TIMEOUT,
+      // Lambda tries again what fails early. What was killed for lack of time would come back when CloudFormation has gone back already.
+      maxEventAge: Duration.minutes(10),
       environment: {
         BUCKET: bucket.bucketName,
         GRACE_PERIOD_SECONDS: String(gracePeriod.toSeconds()),

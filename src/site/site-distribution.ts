@@ -15,6 +15,7 @@ import { SiteKind } from './site-kind';
 import { ofDistribution, SiteWatch, SiteWatchProps, siteWidgets } from './site-watch';
 import { checkFunctionSize, viewerRequestCode } from './viewer-request';
 import { acknowledge } from '../acknowledge';
+import { accountWideName } from '../edge/account-wide-name';
 import { EdgePlace } from '../edge/us-east-1';
 import { EnvironmentProfile } from '../environment';
 import { IWatched } from '../observability';
@@ -42,6 +43,7 @@ export class SiteDistribution extends Construct implements IWatched {
   private readonly profile: EnvironmentProfile;
   private readonly kind: SiteKind;
   private readonly pathPatterns: string[] = [];
+  private readonly files: cloudfront.BehaviorOptions;
 
   constructor(scope: Construct, id: string, private readonly props: SiteDistributionProps) {
     super(scope, id);
@@ -52,6 +54,7 @@ export class SiteDistribution extends Construct implements IWatched {
 
     this.viewerRequest = code === undefined ? undefined : this.createViewerRequest(code);
     this.accessLogsBucket = this.createAccessLogs();
+    this.files = this.siteBehavior();
     this.distribution = this.createDistribution();
     this.letDistributionRead();
     if (props.api) this.addApi('Api', props.api);
@@ -108,6 +111,19 @@ export class SiteDistribution extends Construct implements IWatched {
     this.pathPatterns.push(pathPattern);
   }
 
+  /**
+   * Serves some of the site's files in another way, such as feeds that nobody should keep. What `options` leaves out is as with all others: the origin,
+   * how long they are kept, the headers, the function and with it the password.
+   *
+   * @param pathPattern such as `*.xml`
+   * @param options what differs
+   */
+  public addFiles(pathPattern: string, options: cloudfront.AddBehaviorOptions): void {
+    const { origin, ...rest } = this.files;
+    const given = Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined));
+    this.addBehavior(pathPattern, origin, { ...rest, ...given });
+  }
+
   /** Lets somebody make CloudFront forget what it keeps. */
   public grantInvalidate(grantee: iam.IGrantable): iam.Grant {
     return this.distribution.grantCreateInvalidation(grantee);
@@ -138,6 +154,7 @@ export class SiteDistribution extends Construct implements IWatched {
 
   private createViewerRequest(code: string): cloudfront.Function {
     return new cloudfront.Function(this, 'ViewerRequest', {
+      functionName: accountWideName(this, 64),
       comment: `Paths of ${this.node.path}`.slice(0, 128),
       runtime: cloudfront.FunctionRuntime.JS_2_0,
       code: cloudfront.FunctionCode.fromInline(code),
@@ -160,7 +177,7 @@ export class SiteDistribution extends Construct implements IWatched {
     const { props } = this;
     const distribution = new cloudfront.Distribution(this, 'Distribution', {
       comment: this.node.path.slice(0, 128),
-      defaultBehavior: this.siteBehavior(),
+      defaultBehavior: this.files,
       defaultRootObject: 'index.html',
       domainNames: props.domainNames,
       certificate: props.certificate,
@@ -187,7 +204,10 @@ export class SiteDistribution extends Construct implements IWatched {
 
   private siteBehavior(): cloudfront.BehaviorOptions {
     const { bucket, headers, responseHeadersPolicy } = this.props;
-    const accessControl = new cloudfront.S3OriginAccessControl(this, 'AccessControl', { signing: cloudfront.Signing.SIGV4_ALWAYS });
+    const accessControl = new cloudfront.S3OriginAccessControl(this, 'AccessControl', {
+      originAccessControlName: accountWideName(this, 64),
+      signing: cloudfront.Signing.SIGV4_ALWAYS,
+    });
     return {
       // The L2's own way lets the distribution read all of the bucket.
       origin: origins.S3BucketOrigin.withBucketDefaults(bucket, {
@@ -205,6 +225,7 @@ export class SiteDistribution extends Construct implements IWatched {
 
   private createCachePolicy(): cloudfront.CachePolicy {
     return new cloudfront.CachePolicy(this, 'CachePolicy', {
+      cachePolicyName: accountWideName(this, 128),
       comment: 'As long as the Cache-Control of the file says',
       minTtl: Duration.seconds(0),
       defaultTtl: Duration.seconds(0),

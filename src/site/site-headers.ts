@@ -2,6 +2,7 @@ import { Duration, Token } from 'aws-cdk-lib';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { Construct } from 'constructs';
 import { ContentSecurityPolicy, MAXIMUM_HEADER_LENGTH } from './content-security-policy';
+import { accountWideName } from '../edge/account-wide-name';
 import { PlatformError } from '../errors';
 import { checkBoolean, checkDuration, checkKind, checkMap, checkOneOf, checkText, display } from '../validate';
 
@@ -79,6 +80,7 @@ export class SiteHeaders extends Construct {
     checkCustomHeaders(this, customHeaders);
 
     this.policy = new cloudfront.ResponseHeadersPolicy(this, 'Policy', {
+      responseHeadersPolicyName: accountWideName(this, 128),
       comment: `Headers of ${this.node.path}`.slice(0, 128),
       securityHeadersBehavior: this.securityHeaders(contentSecurityPolicy),
       customHeadersBehavior: { customHeaders },

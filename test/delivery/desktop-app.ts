@@ -1,21 +1,25 @@
 import { createHash } from 'crypto';
 import { gzipSync } from 'zlib';
 
+/** The files that each system's users download, by the end of its feed's name. */
+const INSTALLERS = {
+  '': (version: string) => [`Arcade Setup ${version}.exe`],
+  '-mac': (version: string) => [`Arcade-${version}-mac.zip`, `Arcade-${version}-arm64-mac.zip`],
+  '-linux': (version: string) => [`Arcade-${version}.AppImage`],
+  '-linux-arm64': (version: string) => [`Arcade-${version}-arm64.AppImage`],
+};
+
+export type System = keyof typeof INSTALLERS;
+
+const ALL = Object.keys(INSTALLERS) as System[];
+
 /** What electron-builder leaves in its output folder for one version of an app, on all systems together. */
-export function builtApp(version: string, channel = 'latest'): Record<string, string | Buffer> {
-  return {
-    'builder-debug.yml': 'x64:\n  firstOrDefaultFilePatterns: []\n',
-    '.icon-ico': 'icon',
-    ...installer(`Arcade Setup ${version}.exe`, version),
-    ...installer(`Arcade-${version}-arm64-mac.zip`, version),
-    ...installer(`Arcade-${version}-mac.zip`, version),
-    ...installer(`Arcade-${version}.AppImage`, version),
-    ...installer(`Arcade-${version}-arm64.AppImage`, version),
-    [`${channel}.yml`]: feed(version, [`Arcade Setup ${version}.exe`]),
-    [`${channel}-mac.yml`]: feed(version, [`Arcade-${version}-mac.zip`, `Arcade-${version}-arm64-mac.zip`]),
-    [`${channel}-linux.yml`]: feed(version, [`Arcade-${version}.AppImage`]),
-    [`${channel}-linux-arm64.yml`]: feed(version, [`Arcade-${version}-arm64.AppImage`]),
-  };
+export function builtApp(version: string, channel = 'latest', systems: readonly System[] = ALL): Record<string, string | Buffer> {
+  const parts = systems.map(system => {
+    const names = INSTALLERS[system](version);
+    return Object.assign({ [`${channel}${system}.yml`]: feed(version, names) }, ...names.map(name => installer(name, version)));
+  });
+  return Object.assign({ 'builder-debug.yml': 'x64:\n  firstOrDefaultFilePatterns: []\n', '.icon-ico': 'icon' }, ...parts);
 }
 
 const BLOCK = 32 * 1024;

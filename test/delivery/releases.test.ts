@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { CHANGED_RANGE, builtApp, INSTALLER_SIZE, installerBytes } from './desktop-app';
+import { CHANGED_RANGE, builtApp, INSTALLER_SIZE, installerBytes, System } from './desktop-app';
 import { AppOptions, InstalledApp, provider } from './desktop-updater';
 import { ReleasesEdge } from './releases-edge';
 import { names, offer, release, Workflow, WorkflowRun, workflowOf } from './workflow-run';
@@ -19,16 +19,24 @@ let buckets: string;
 let edge: ReleasesEdge;
 const channels = ['latest', 'beta', 'alpha'];
 const workflow = workflowOf({ channels });
+/** Each feed of each channel takes a dozen small processes: where channels play no part, there is one. */
+const ofOneChannel = workflowOf();
 
-// A release is a dozen small processes, which take their time on a busy machine.
+// A release is many small processes, which take their time on a busy machine.
 jest.setTimeout(120_000);
+
+const stack = new Stack(new App(), 'Shop', { env: { account: '111111111111', region: 'us-east-1' } });
+new DesktopReleases(stack, 'Releases');
+const template = Template.fromStack(stack).toJSON() as never;
+
+const snapshots = mkdtempSync(join(tmpdir(), 'releases-snapshots-'));
+afterAll(() => rmSync(snapshots, { recursive: true }));
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'releases-'));
   buckets = join(folder, 'buckets');
-  const stack = new Stack(new App(), 'Shop', { env: { account: '111111111111', region: 'us-east-1' } });
-  new DesktopReleases(stack, 'Releases');
-  edge = await ReleasesEdge.start(Template.fromStack(stack).toJSON() as never, buckets);
+  history = '';
+  edge = await ReleasesEdge.start(template, buckets);
 });
 
 afterEach(async () => {
@@ -36,9 +44,32 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const publish = (version: string, rollout?: string, channel?: string) =>
-  release(workflow, buckets, edge.url, version, builtApp(version, channel), rollout);
-const offerAgain = (version: string, rollout = '100') => offer(workflow, buckets, edge.url, version, rollout);
+/** What was released in a test so far, and what buckets looked like after the same in a test before. */
+let history: string;
+const known = new Map<string, string>();
+
+/** The same releases leave the same buckets, so that they run in the first test that needs them, and are copied in the others. */
+async function once(what: string, run: () => Promise<unknown>): Promise<void> {
+  history += `, ${what}`;
+  const snapshot = known.get(history);
+  if (snapshot !== undefined) return cpSync(snapshot, buckets, { recursive: true });
+  await run();
+  known.set(history, join(snapshots, String(known.size)));
+  cpSync(buckets, known.get(history)!, { recursive: true });
+}
+
+/** Publishes versions of an app, for all systems unless it says for which. */
+function publisher(name: string, options: Workflow, systems?: System[]) {
+  return (version: string, rollout?: string, channel?: string) => once(`${version} at ${rollout} to ${channel} by ${name}`, () =>
+    release(options, buckets, edge.url, version, builtApp(version, channel, systems), rollout));
+}
+
+function offerer(name: string, options: Workflow) {
+  return (version: string, rollout: string = '100') => once(`${version} again at ${rollout} by ${name}`, () => offer(options, buckets, edge.url, version, rollout));
+}
+
+const publish = publisher('one channel', ofOneChannel);
+const offerAgain = offerer('one channel', ofOneChannel);
 const stored = (name: string) => readFileSync(join(buckets, 'releases/desktop', name), 'utf8');
 const versionOf = (name: string) => /^version: (.*)$/m.exec(stored(name))![1];
 const noticeOf = (options: AppOptions) => new InstalledApp(folder, edge.url, options).noticedVersion();
@@ -181,46 +212,49 @@ describe('rollout', () => {
 });
 
 describe('channels', () => {
+  const publishTo = publisher('three channels', workflow, ['', '-mac']);
+  const offerTo = offerer('three channels', workflow);
+
   test('a version is offered to the less stable channels too, where they have none newer', async () => {
-    await publish('1.2.3');
+    await publishTo('1.2.3');
     expect([versionOf('beta.yml'), versionOf('alpha-mac.yml')]).toEqual(['1.2.3', '1.2.3']);
 
-    await publish('1.3.0-beta.2', '100', 'beta');
+    await publishTo('1.3.0-beta.2', '100', 'beta');
     expect([versionOf('latest.yml'), versionOf('beta.yml'), versionOf('alpha.yml')]).toEqual(['1.2.3', '1.3.0-beta.2', '1.3.0-beta.2']);
     expect(await noticeOf({ version: '1.2.3', channel: 'beta' })).toBe('1.3.0-beta.2');
     expect(await noticeOf({ version: '1.2.3' })).toBeUndefined();
 
     // A repair of the stable version does not take the beta away from those who test it.
-    await publish('1.2.4');
+    await publishTo('1.2.4');
     expect([versionOf('latest.yml'), versionOf('beta.yml')]).toEqual(['1.2.4', '1.3.0-beta.2']);
-    await publish('1.3.0-beta.10', '100', 'beta');
+    await publishTo('1.3.0-beta.10', '100', 'beta');
     expect(versionOf('beta.yml')).toBe('1.3.0-beta.10');
-    await publish('1.3.0');
+    await publishTo('1.3.0');
     expect([versionOf('latest.yml'), versionOf('beta.yml'), versionOf('alpha.yml')]).toEqual(['1.3.0', '1.3.0', '1.3.0']);
   });
 
   test('going back takes the channels along that had followed', async () => {
-    await publish('1.2.2');
-    await publish('1.2.3');
-    await publish('1.3.0-alpha.1', '100', 'alpha');
-    await offerAgain('1.2.2');
+    await publishTo('1.2.2');
+    await publishTo('1.2.3');
+    await publishTo('1.3.0-alpha.1', '100', 'alpha');
+    await offerTo('1.2.2');
     expect([versionOf('latest.yml'), versionOf('beta.yml'), versionOf('alpha.yml')]).toEqual(['1.2.2', '1.2.2', '1.3.0-alpha.1']);
   });
 
   test('an app that is set to another channel may be brought back to an older version', async () => {
-    await publish('1.2.3');
+    await publishTo('1.2.3');
     expect(await noticeOf({ version: '1.3.0-beta.1', setChannel: 'latest' })).toBe('1.2.3');
   });
 });
 
 describe('what is kept', () => {
   const retiring = workflowOf({ channels, oldVersions: OldVersions.keepNewest(2) });
-  const publishAndRetire = (version: string, channel?: string) => release(retiring, buckets, edge.url, version, builtApp(version, channel));
+  const publishAndRetire = publisher('retiring', retiring, ['']);
   const retired = (version: string) => JSON.parse(readFileSync(join(buckets, `releases/desktop/${version}/release.yml.metadata`), 'utf8')).retired as string | undefined;
 
   test('the newest of each channel, and what a feed names; the others are marked, and nothing is deleted', async () => {
     for (const version of ['1.0.9', '1.0.10', '1.0.11']) await publishAndRetire(version);
-    await publishAndRetire('1.1.0-beta.1', 'beta');
+    await publishAndRetire('1.1.0-beta.1', '100', 'beta');
     expect(['1.0.9', '1.0.10', '1.0.11', '1.1.0-beta.1'].map(retired)).toEqual(['true', undefined, undefined, undefined]);
 
     await publishAndRetire('1.0.12');
@@ -230,7 +264,7 @@ describe('what is kept', () => {
 
   test('a version that is offered again stays', async () => {
     for (const version of ['1.0.9', '1.0.10', '1.0.11']) await publishAndRetire(version);
-    await offer(retiring, buckets, edge.url, '1.0.9', '100');
+    await offerer('retiring', retiring)('1.0.9');
     expect(retired('1.0.9')).toBe('false');
     await publishAndRetire('1.0.12');
     expect([retired('1.0.9'), retired('1.0.10')]).toEqual(['true', 'true']);
@@ -297,7 +331,7 @@ describe('what is refused before it can do harm', () => {
 });
 
 test('feeds are written after everything else, and the mark of being published before them', async () => {
-  await publish('1.2.3');
+  await publisher('three channels, all systems', workflow)('1.2.3');
   const calls = readFileSync(join(buckets, 'calls'), 'utf8').trim().split('\n').map(line => line.replace('releases/desktop/', ''));
   const feedsOfApps = calls.filter(call => /^put [a-z-]+[0-9]*\.yml$/.test(call));
   const position = (call: string) => calls.indexOf(call);

@@ -2,6 +2,7 @@ import { App, CfnParameter, Stack, StackProps } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import { DnsZone, DnsZoneProps } from '../../src/edge/dns-zone';
@@ -79,6 +80,28 @@ describe('query logs', () => {
   });
 });
 
+describe('query logs with a key', () => {
+  function withKey(env: StackProps['env']) {
+    const app = new App();
+    const stack = new Stack(app, 'Dns', { env });
+    const encryptionKey = new kms.Key(stack, 'Key');
+    new DnsZone(stack, 'Zone', { zoneName: 'example.com', queryLogs: true, encryptionKey });
+    return { app, stack, encryptionKey };
+  }
+
+  test('outside of us-east-1 are encrypted by a key beside them', () => {
+    const edge = Template.fromStack(withKey(FRANKFURT).app.node.findChild('Dns-edge') as Stack);
+    const [key] = Object.keys(edge.findResources('AWS::KMS::Key'));
+    edge.hasResourceProperties('AWS::Logs::LogGroup', { KmsKeyId: { 'Fn::GetAtt': [key, 'Arn'] } });
+  });
+
+  test('in us-east-1 are encrypted by that key', () => {
+    const { stack, encryptionKey } = withKey(VIRGINIA);
+    Template.fromStack(stack).hasResourceProperties('AWS::Logs::LogGroup', { KmsKeyId: stack.resolve(encryptionKey.keyArn) });
+    Template.fromStack(stack).resourceCountIs('AWS::KMS::Key', 1);
+  });
+});
+
 describe('aliases', () => {
   test('towards CloudFront have an A and an AAAA record', () => {
     const { stack, zone } = build();
@@ -110,6 +133,7 @@ describe('wrong input', () => {
     [{ zoneName: 'example.com', profile: 'production' }, 'an EnvironmentProfile'],
     [{ zoneName: 'example.com', amazonCertificatesOnly: 'yes' }, 'amazonCertificatesOnly is not a boolean'],
     [{ zoneName: 'example.com', queryLogs: 1 }, 'queryLogs is not a boolean'],
+    [{ zoneName: 'example.com', encryptionKey: 'alias/key' }, 'a kms.IKey'],
   ])('%# is refused before anything is made: %j', (props, expected) => {
     const stack = new Stack(new App(), 'Dns');
     expect(() => new DnsZone(stack, 'Zone', props as DnsZoneProps)).toThrow(PlatformError);

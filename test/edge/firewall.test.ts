@@ -264,10 +264,37 @@ describe('before CloudFront', () => {
     expect(JSON.stringify(alarms.toJSON())).not.toContain('"Name":"Region"');
   });
 
-  test('a key of another region encrypts nothing there', () => {
+  test('logs that are encrypted at home are encrypted there too, by one key for all firewalls, as no key works in another region', () => {
     const stack = stackIn('eu-central-1');
-    cloudFront({ encryptionKey: new kms.Key(stack, 'Key') }, stack);
-    Template.fromStack(edgeOf(stack)).hasResourceProperties('AWS::Logs::LogGroup', { KmsKeyId: Match.absent() });
+    const encryptionKey = new kms.Key(stack, 'Key');
+    cloudFront({ encryptionKey }, stack);
+    cloudFront({ encryptionKey }, stack, 'Other');
+
+    const beside = Template.fromStack(edgeOf(stack));
+    const [key, ...others] = Object.keys(beside.findResources('AWS::KMS::Key'));
+    expect(others).toEqual([]);
+    beside.resourcePropertiesCountIs('AWS::Logs::LogGroup', { KmsKeyId: { 'Fn::GetAtt': [key, 'Arn'] } }, 2);
+    expect(Object.values(beside.findResources('AWS::KMS::Key'))[0]).toMatchObject({ DeletionPolicy: 'Delete' });
+    expect(JSON.stringify(beside.findResources('AWS::KMS::Key'))).toContain('logs.us-east-1.');
+    Template.fromStack(edgeOf(stack, 'edge-alarms')).resourceCountIs('AWS::KMS::Key', 0);
+  });
+
+  test('the key outlives its stack where the logs do', () => {
+    const stack = stackIn('eu-central-1');
+    cloudFront({ encryptionKey: new kms.Key(stack, 'Key'), profile: EnvironmentProfile.production() }, stack);
+    const beside = Template.fromStack(edgeOf(stack));
+    for (const type of ['AWS::KMS::Key', 'AWS::Logs::LogGroup']) {
+      expect(Object.values(beside.findResources(type))).toEqual([expect.objectContaining({ DeletionPolicy: 'RetainExceptOnCreate' })]);
+    }
+  });
+
+  test.each([
+    ['without a key', () => ({})],
+    ['without logs', (stack: Stack) => ({ logs: false, encryptionKey: new kms.Key(stack, 'Key') })],
+  ])('%s there is no key to pay for', (_, propsFor) => {
+    const stack = stackIn('eu-central-1');
+    cloudFront({ ...propsFor(stack) }, stack);
+    Template.fromStack(edgeOf(stack)).resourceCountIs('AWS::KMS::Key', 0);
   });
 
   test.each([['in us-east-1', 'us-east-1'], ['without a region', undefined]])('a stack %s has all of it itself', (_, region) => {
@@ -286,6 +313,16 @@ describe('before CloudFront', () => {
     const firewall = new WebFirewall(nested, 'Firewall', { placement: FirewallPlacement.cloudFront() });
     Template.fromStack(edgeOf(stack)).resourceCountIs(WEB_ACL, 1);
     expect(JSON.stringify(nested.resolve(firewall.webAclArn))).toContain('Fn::GetStackOutput');
+  });
+
+  test('its metrics are its own, though another stack has a nested one of the same name', () => {
+    const names = ['Shop', 'Shop-branch'].map(stackName => {
+      const stack = new Stack(new App(), 'Shop', { stackName, env: { account: ACCOUNT, region: 'eu-central-1' } });
+      new WebFirewall(new NestedStack(stack, 'Nested'), 'Firewall', { placement: FirewallPlacement.cloudFront(), alarms: false });
+      return webAclOf(edgeOf(stack)).VisibilityConfig.MetricName as string;
+    });
+    for (const name of names) expect(name).toMatch(/^[\w-]{1,128}$/);
+    expect(new Set(names).size).toBe(2);
   });
 
   test('it cannot protect a load balancer', () => {

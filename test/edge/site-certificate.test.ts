@@ -98,6 +98,18 @@ describe('a certificate that is made', () => {
     templateOf('Shop-edge').hasResourceProperties('AWS::CertificateManager::Certificate', { KeyAlgorithm: 'EC_prime256v1' });
   });
 
+  test.each<[string, Partial<SiteCertificateProps>]>([
+    ['another name', { subjectAlternativeNames: ['www.example.com'] }],
+    ['another algorithm', { keyAlgorithm: acm.KeyAlgorithm.EC_PRIME256V1 }],
+  ])('which %s replaces changes every stack that has its ARN, or the CLI would leave them on the one that is gone', (_, change) => {
+    const [before, after] = [{}, change].map(props => build(undefined, stack => ({ hostedZone: zoneIn(stack), ...props })));
+    for (const name of before.names) expect(after.templateOf(name).toJSON()).not.toEqual(before.templateOf(name).toJSON());
+    // CloudFormation leaves out a resource of which nothing changed.
+    const watching = { ...before.templateOf('Shop-edge-alarms').toJSON().Resources };
+    for (const [id, resource] of Object.entries(after.templateOf('Shop-edge-alarms').toJSON().Resources)) expect(resource).not.toEqual(watching[id]);
+    expect(after.templateOf('Shop-edge').toJSON().Outputs).toEqual(before.templateOf('Shop-edge').toJSON().Outputs);
+  });
+
   test('takes names that are only known at deployment', () => {
     const { templateOf } = build({ env: VIRGINIA }, stack => ({
       domainName: new CfnParameter(stack, 'Name').valueAsString,

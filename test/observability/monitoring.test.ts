@@ -327,11 +327,41 @@ describe('alarms in a region of their own', () => {
     expect(() => app.synth()).not.toThrow();
   });
 
-  test('are published on a topic that takes alarms of that region and events, without a key, which works at home only', () => {
+  test.each([
+    ['no key', () => ({})],
+    ['a topic, which the key does not encrypt,', (stack: Stack) => ({
+      topic: sns.Topic.fromTopicArn(stack, 'OnCall', 'arn:aws:sns:eu-central-1:111111111111:on-call'),
+      encryptionKey: new kms.Key(stack, 'Key'),
+    })],
+  ])('have no key of their own where %s is given', (_, propsFor) => {
+    const { edge } = buildEdge((__, stack) => propsFor(stack));
+    Template.fromStack(edge).hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: Match.absent() });
+    Template.fromStack(edge).resourceCountIs('AWS::KMS::Key', 0);
+  });
+
+  test('of two Monitorings share one key', () => {
+    const { stack, edge, blocks } = buildEdge((_, home) => ({ encryptionKey: new kms.Key(home, 'Key') }));
+    new Monitoring(stack, 'Other', { encryptionKey: stack.node.findChild('Key') as kms.Key, watched: [blocks[0]] });
+    Template.fromStack(edge).resourceCountIs('AWS::SNS::Topic', 2);
+    Template.fromStack(edge).resourceCountIs('AWS::KMS::Key', 1);
+  });
+
+  test('are published on a topic that takes alarms of that region and events, with a key of its own, as that of home works at home only', () => {
     const { edge } = buildEdge((_, stack) => ({ emails: ['ops@example.com'], encryptionKey: new kms.Key(stack, 'Key') }));
     const beside = Template.fromStack(edge);
 
-    beside.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: Match.absent() });
+    const [key, ...others] = Object.keys(beside.findResources('AWS::KMS::Key'));
+    expect([others, edge.dependencies]).toEqual([[], []]);
+    beside.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: { 'Fn::GetAtt': [key, 'Arn'] } });
+    beside.hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Principal: { Service: 'cloudwatch.amazonaws.com' }, Action: ['kms:Decrypt', 'kms:GenerateDataKey*'] }),
+          Match.objectLike({ Principal: { Service: 'events.amazonaws.com' }, Action: ['kms:Decrypt', 'kms:GenerateDataKey*'] }),
+        ]),
+      },
+    });
+    expect(JSON.stringify(beside.findResources('AWS::KMS::Key'))).not.toContain(FRANKFURT.region);
     beside.hasResourceProperties('AWS::SNS::TopicPolicy', {
       PolicyDocument: {
         Statement: [

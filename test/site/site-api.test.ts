@@ -62,6 +62,15 @@ describe('a private load balancer', () => {
     template.resourceCountIs('AWS::CloudFront::VpcOrigin', 2);
   });
 
+  test.each([undefined, 'eu-central-1'])('behind two sites, in region %s, lets CloudFront in once: EC2 refuses a second rule that is the same', region => {
+    const { stack, loadBalancer } = balancerIn(region);
+    const bucket = new s3.Bucket(stack, 'Bucket');
+    for (const id of ['One', 'Two']) new SiteDistribution(stack, id, { bucket, accessLogs: false, alarms: false, api: SiteApi.privateLoadBalancer(loadBalancer) });
+    new SiteDistribution(stack, 'Three', { bucket, accessLogs: false, alarms: false, api: SiteApi.privateLoadBalancer(loadBalancer, { port: 8080 }) });
+    const rules = Object.values(Template.fromStack(stack).findResources('AWS::EC2::SecurityGroupIngress'));
+    expect(rules.map(({ Properties }) => Properties.FromPort)).toEqual([80, 8080]);
+  });
+
   test('of a region that is not known here needs the id of the prefix list', () => {
     const { stack, loadBalancer } = balancerIn('eu-south-2');
     expect(() => SiteApi.privateLoadBalancer(loadBalancer)).toThrow(/in eu-south-2 is not known here[\s\S]*describe-managed-prefix-lists/);

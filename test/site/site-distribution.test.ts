@@ -1,4 +1,4 @@
-import { App, CfnParameter, Stack, StackProps } from 'aws-cdk-lib';
+import { App, CfnParameter, NestedStack, Stack, StackProps } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
@@ -140,6 +140,27 @@ describe('a site', () => {
   });
 });
 
+test('what CloudFront keeps by name for all regions has other names in a second region, under a second name of the stack, and in a second nested stack', () => {
+  const namesIn = (stackName: string, region: string, nested: boolean): string[] => {
+    const stack = new Stack(new App(), 'Shop', { stackName, env: { account: '111111111111', region } });
+    const home = nested ? new NestedStack(stack, 'Web') : stack;
+    const bucket = new s3.Bucket(home, 'Bucket');
+    new SiteDistribution(home, 'Site', { bucket, accessLogs: false, alarms: false });
+    const { Resources } = Template.fromStack(home).toJSON() as { Resources: { [id: string]: { Type: string; Properties: { [name: string]: any } } } };
+    return Object.values(Resources).filter(({ Type }) => Type.startsWith('AWS::CloudFront::') && !Type.endsWith('::Distribution')).map(({ Type, Properties }) => {
+      const name = Properties.Name ?? Object.values(Properties)[0].Name;
+      expect(name).toMatch(/^[A-Za-z0-9-]{1,64}$/);
+      return `${Type} ${name}`;
+    });
+  };
+  const all = [
+    ...namesIn('Shop', 'eu-central-1', false), ...namesIn('Shop', 'ap-southeast-1', false), ...namesIn('Shop-branch', 'eu-central-1', false),
+    ...namesIn('Shop', 'eu-central-1', true), ...namesIn('Shop-branch', 'eu-central-1', true),
+  ];
+  expect(all).toHaveLength(5 * 4);
+  expect(new Set(all).size).toBe(all.length);
+});
+
 describe('the function at the edge', () => {
   const codeOf = ({ template }: Built) => Object.values(template.findResources('AWS::CloudFront::Function'))[0]?.Properties;
 
@@ -242,6 +263,22 @@ describe('behaviors', () => {
   ])('%s is refused', (pattern, message) => {
     const { site } = build({ api: SiteApi.httpsEndpoint('api.example.com') });
     expect(() => site.addBehavior(pattern as string, new origins.HttpOrigin('images.example.com'))).toThrow(message);
+  });
+
+  test('some files may be served in another way, from the same origin and with all else as it is, the password too', () => {
+    const built = build(stack => {
+      const keyValueStore = new cloudfront.KeyValueStore(stack, 'Store');
+      return { password: { keyValueStore, ready: keyValueStore } as unknown as SitePassword };
+    });
+    built.site.addFiles('*.xml', { cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED, compress: undefined });
+    const { DefaultCacheBehavior: rest, CacheBehaviors: [files, ...others], Origins } = built.config;
+
+    expect(others).toEqual([]);
+    expect(Origins).toHaveLength(1);
+    expect(rest.FunctionAssociations).toHaveLength(1);
+    expect(files).toEqual({ ...rest, PathPattern: '*.xml', CachePolicyId: cloudfront.CachePolicy.CACHING_DISABLED.cachePolicyId });
+    expect(() => built.site.addFiles('*.xml', {})).toThrow(/is there twice/);
+    built.template.resourceCountIs('AWS::CloudFront::OriginAccessControl', 1);
   });
 
   test('more than CloudFront has are refused', () => {

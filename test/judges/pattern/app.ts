@@ -9,6 +9,14 @@ const app = new App();
 
 const zone = { hostedZoneId: 'Z0123456789EXAMPLE', zoneName: 'example.com' };
 
+const siteProps = (scope: Stack, name: string) => ({
+  profile: EnvironmentProfile.fromName(name),
+  kind: SiteKind.multiPage(),
+  domainName: 'www.example.com',
+  alternativeDomainNames: ['example.com'],
+  hostedZone: route53.HostedZone.fromHostedZoneAttributes(scope, 'Zone', zone),
+});
+
 for (const name of ['development', 'staging', 'production']) {
   const stack = new Stack(app, `pattern-${name}`);
   new FargateApiWithRds(stack, 'Api', {
@@ -19,15 +27,11 @@ for (const name of ['development', 'staging', 'production']) {
     hostedZone: route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', zone),
   });
 
+  // What its peers make too; and with the folder's releases, which none of them has.
   const site = new Stack(app, `site-${name}`, { env: { region: 'us-east-1' } });
-  new StaticCdnSite(site, 'Site', {
-    profile: EnvironmentProfile.fromName(name),
-    kind: SiteKind.multiPage(),
-    directory: join(__dirname, 'site'),
-    domainName: 'www.example.com',
-    alternativeDomainNames: ['example.com'],
-    hostedZone: route53.HostedZone.fromHostedZoneAttributes(site, 'Zone', zone),
-  });
+  new StaticCdnSite(site, 'Site', siteProps(site, name));
+  const published = new Stack(app, `published-site-${name}`, { env: { region: 'us-east-1' } });
+  new StaticCdnSite(published, 'Site', { ...siteProps(published, name), directory: join(__dirname, 'site') });
 }
 
 app.synth();

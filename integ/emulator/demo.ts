@@ -82,7 +82,7 @@ async function liveWithSite(emulator: Emulator): Promise<void> {
     const after = await ask('/');
     checks.check('the second release is served', after.status === 200 && after.text !== before.text, after.text);
     console.table(answers.map(({ path, status, headers, text }) => ({
-      what: `${world.url}${path}`, answer: status, 'cache-control': headers['cache-control'], 'x-cache': headers['x-cache'], 'begins with': text.slice(0, 40),
+      'what': `${world.url}${path}`, 'answer': status, 'cache-control': headers['cache-control'], 'x-cache': headers['x-cache'], 'begins with': text.slice(0, 40),
     })));
   } finally {
     await world.stop();

@@ -101,6 +101,11 @@ export interface StaticCdnSiteProps {
    */
   readonly priceClass?: cloudfront.PriceClass;
   /**
+   * Whether CloudFront writes access logs. It cannot deliver them to a region that an account has to opt in to: `false` there.
+   * @default - the profile's
+   */
+  readonly accessLogs?: boolean;
+  /**
    * Bucket of the site, private and with versions. Files go below `site/`.
    * @default - one is made
    */

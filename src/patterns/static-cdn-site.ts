@@ -93,7 +93,7 @@ export class StaticCdnSite extends Construct {
   }
 
   private createDistribution(accessLogsBucket?: s3.IBucket): SiteDistribution {
-    const { kind, api, contentSecurityPolicy, headers, errorPages, geoRestriction, priceClass } = this.props;
+    const { kind, api, contentSecurityPolicy, headers, errorPages, geoRestriction, priceClass, accessLogs } = this.props;
     return new SiteDistribution(this, 'Site', {
       profile: this.profile,
       bucket: this.bucket,
@@ -107,7 +107,8 @@ export class StaticCdnSite extends Construct {
       certificate: this.certificate,
       webAclArn: this.firewall?.webAclArn,
       password: this.password,
-      accessLogsBucket,
+      accessLogs,
+      accessLogsBucket: accessLogs === false ? undefined : accessLogsBucket,
     });
   }
 

@@ -32,6 +32,7 @@ export function validateStaticCdnSite(where: IConstruct, props: StaticCdnSitePro
   checkList(where, 'alertEmails', props.alertEmails);
   checkBoolean(where, 'firewallEnabled', props.firewallEnabled);
   checkBoolean(where, 'passwordProtected', props.passwordProtected);
+  checkBoolean(where, 'accessLogs', props.accessLogs);
   checkKind(where, 'firewall', props.firewall, 'webAclArn', 'a WebFirewall');
   checkKind(where, 'alertTopic', props.alertTopic, 'topicArn', 'an sns.ITopic');
   checkKind(where, 'monitoring', props.monitoring, 'watch', 'a Monitoring');

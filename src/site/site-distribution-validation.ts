@@ -19,6 +19,8 @@ export function validateSiteDistribution(where: IConstruct, props: SiteDistribut
   checkKind(where, 'password', props.password, 'keyValueStore', 'a SitePassword');
   checkKind(where, 'certificate', props.certificate, 'certificateArn', 'an acm.ICertificate, such as new SiteCertificate(…).certificate');
   checkKind(where, 'accessLogsBucket', props.accessLogsBucket, 'bucketArn', 'an s3.IBucket');
+  checkOneOf(where, 'priceClass', props.priceClass as string | undefined, ['PriceClass_100', 'PriceClass_200', 'PriceClass_All']);
+  checkKind(where, 'geoRestriction', props.geoRestriction, 'restrictionType', "a cloudfront.GeoRestriction, such as GeoRestriction.allowlist('DE')");
   checkText(where, 'originPath', props.originPath, /^(\/[^/?#*\s]+)+$/, 'a folder with a leading slash and none at the end, such as /site');
   checkBoolean(where, 'accessLogs', props.accessLogs);
   checkBoolean(where, 'additionalMetrics', props.additionalMetrics);

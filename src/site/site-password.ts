@@ -1,4 +1,4 @@
-import { Aws, CustomResource, Duration, Names, Stack, Validations } from 'aws-cdk-lib';
+import { Aws, CustomResource, Duration, Stack, Validations } from 'aws-cdk-lib';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
@@ -9,13 +9,12 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, IConstruct } from 'constructs';
 import { SitePasswordFunction } from './site-password-function';
 import { validateSitePassword } from './site-password-validation';
+import { accountWideName } from '../edge/account-wide-name';
 import { EnvironmentProfile } from '../environment';
 import { createHelperFunction } from '../helper-function';
 
 /** Twice the patience of the function, with requests that nobody answers, and time to answer CloudFormation. */
 const HANDLER_TIMEOUT = Duration.minutes(6);
-/** A name of a store has 64 characters, of which its region takes at most 14 and a hyphen. */
-const LONGEST_NAME = 49;
 const REFRESH_HOURS = 1;
 /** So that one refresh that fails for good, or comes late, is made up for by the next. */
 const LOOK_BACK_HOURS = 3;
@@ -110,7 +109,7 @@ export class SitePassword extends Construct {
   /** Stores of all regions share one list of names. */
   private createStore(): cloudfront.KeyValueStore {
     return new cloudfront.KeyValueStore(this, 'Store', {
-      keyValueStoreName: `${Aws.REGION}-${Names.uniqueResourceName(this, { maxLength: LONGEST_NAME, separator: '-', allowedSpecialCharacters: '-_' })}`,
+      keyValueStoreName: accountWideName(this, 64),
       comment: 'Hash of the password of a site that is not public yet',
     });
   }

@@ -72,6 +72,14 @@ describe('profiles', () => {
       expect(JSON.stringify(only(template, 'CloudFront::Distribution'))).toContain('/site');
     });
 
+  test('where CloudFront cannot deliver logs, a site in production goes without them', () => {
+    const region = { region: 'eu-south-1' };
+    expect(() => addSite(newStack(region))).toThrow(/accessLogs/);
+    const stack = newStack(region);
+    addSite(stack, { accessLogs: false });
+    expect(configOf(templatesOf(stack).Stack)).not.toHaveProperty('Logging');
+  });
+
   test('a single value of a profile can be another', () => {
     const stack = newStack();
     addSite(stack, { profile: EnvironmentProfile.production().with({ firewall: false, accessLogs: false }) });

@@ -373,6 +373,8 @@ test.each<[string, unknown, RegExp]>([
   ['a password in plain text', { password: 'secret' }, /a SitePassword/],
   ['one name as a text', { domainNames: 'a.example.com' }, /domainNames is not a list/],
   ['text for a boolean', { alarms: 'no' }, /alarms is not a boolean/],
+  ['a price class that does not exist', { priceClass: 'PriceClass_300' }, /priceClass has a value that does not exist/],
+  ['countries as text', { geoRestriction: 'DE' }, /geoRestriction is not what it should be/],
 ])('%s is refused before anything is made', (_, props, message) => {
   const stack = new Stack(new App(), 'Stack');
   const bucket = new s3.Bucket(stack, 'Bucket');

@@ -407,8 +407,7 @@ describe('together with others', () => {
       for (const id of Object.keys(Template.fromStack(each).toJSON().Resources)) expect(id.length).toBeLessThanOrEqual(255);
     }
     const [store] = Object.values(Template.fromStack(stack).findResources('AWS::CloudFront::KeyValueStore'));
-    const nameInLongestRegion = store.Properties.Name['Fn::Join'][1].map((part: unknown) => typeof part === 'string' ? part : 'ap-southeast-2').join('');
-    expect(nameInLongestRegion).toMatch(/^[\w-]{1,64}$/);
+    expect(store.Properties.Name).toMatch(/^[\w-]{1,64}$/);
   });
 
   test('a site in China, without what CloudFront has not there, is refused with what to leave out', () => {

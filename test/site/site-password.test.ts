@@ -39,9 +39,9 @@ test('the username can be chosen, and be known at deployment only', () => {
 test('the store of a stack has a name that no store of another region has, within the limit', () => {
   const stack = new Stack(new App(), 'A'.repeat(120));
   const { template } = create({}, stack);
-  const [, [region, rest]] = onlyResource(template, 'AWS::CloudFront::KeyValueStore').Name['Fn::Join'];
+  const [, [name, region]] = onlyResource(template, 'AWS::CloudFront::KeyValueStore').Name['Fn::Join'];
   expect(region).toEqual({ Ref: 'AWS::Region' });
-  expect(rest).toMatch(/^-[A-Za-z0-9_-]{1,49}$/);
+  expect(name).toMatch(/^[A-Za-z0-9_-]{1,47}-$/);
 });
 
 test('two passwords in one stack have stores of their own', () => {

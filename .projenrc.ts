@@ -124,7 +124,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     },
   },
 
-  gitignore: ['.venv/', 'cdk.out/', '/test-artifacts/', '/examples/**/dist/', '/cdk.context.json', '/integ/**/*.snapshot/', '/integ/**/cdk-integ.out*/', '.DS_Store', '__pycache__/', '*.pyc'],
+  gitignore: ['.venv/', 'cdk.out/', '/test-artifacts/', '/cdk.out/', '/examples/**/dist/', '/cdk.context.json', '/integ/**/*.snapshot/', '/integ/**/cdk-integ.out*/', '.DS_Store', '__pycache__/', '*.pyc'],
 });
 
 // Typed lint rules read the development config, which knows tests and examples.
@@ -135,7 +135,7 @@ project.tryFindObjectFile('.eslintrc.json')?.addOverride('settings.import/resolv
 // A site of its own, with its own build and types.
 project.eslint?.addIgnorePattern('examples/*/web/');
 
-for (const path of ['/integ/', '/examples/', '/bench/', '/docs/', '/.ci/', '/.venv/', '/CONTRIBUTING.md', '/test-artifacts/', '/.npmrc', '/.jsii.tabl.json.gz', '/cdk.context.json']) {
+for (const path of ['/integ/', '/examples/', '/bench/', '/docs/', '/.ci/', '/.venv/', '/CONTRIBUTING.md', '/test-artifacts/', '/cdk.out/', '/.npmrc', '/.jsii.tabl.json.gz', '/cdk.context.json']) {
   project.addPackageIgnore(path);
 }
 

@@ -124,7 +124,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     },
   },
 
-  gitignore: ['.venv/', 'cdk.out/', '/test-artifacts/', '/cdk.out/', '/examples/**/dist/', '/cdk.context.json', '/integ/**/*.snapshot/', '/integ/**/cdk-integ.out*/', '.DS_Store', '__pycache__/', '*.pyc'],
+  gitignore: ['.venv/', 'cdk.out/', '/test-artifacts/', '/examples/**/dist/', '/cdk.context.json', '/integ/**/*.snapshot/', '/integ/**/cdk-integ.out*/', '.DS_Store', '__pycache__/', '*.pyc'],
 });
 
 // Typed lint rules read the development config, which knows tests and examples.

@@ -1,11 +1,11 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
+import { logGroupArn } from './log-group-arn';
 import { EdgePlace } from './us-east-1';
-import { keyBeside } from '../encryption/key-beside';
 import { EnvironmentProfile } from '../environment';
 
 /**
@@ -17,12 +17,11 @@ export function createQueryLogs(zone: Construct, hostedZone: route53.CfnHostedZo
   const place = EdgePlace.before(zone);
   const logGroup = new logs.LogGroup(place.scope, 'QueryLogs', {
     retention: profile.logRetentionDays,
-    encryptionKey: place.scope === zone ? encryptionKey : keyBeside(Stack.of(place.scope), encryptionKey, profile),
+    encryptionKey: place.key(encryptionKey, profile),
     removalPolicy: profile.removalPolicyWithoutSnapshot,
   });
   const stack = Stack.of(logGroup);
-  // Without the `:*` that the group's own ARN ends in.
-  const arn = stack.formatArn({ service: 'logs', resource: 'log-group', resourceName: logGroup.logGroupName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  const arn = logGroupArn(logGroup);
   const rights = new logs.ResourcePolicy(place.scope, 'QueryLogsPolicy', {
     policyStatements: [new iam.PolicyStatement({
       principals: [new iam.ServicePrincipal('route53.amazonaws.com')],

@@ -1,8 +1,9 @@
-import { ArnFormat, Aws, Fn, Names, Stack } from 'aws-cdk-lib';
+import { Aws, Fn, Names } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+import { logGroupArn } from './log-group-arn';
 import { EnvironmentProfile } from '../environment';
 
 /** What a log entry must have been through to be kept: any action but plain allowing. */
@@ -25,13 +26,7 @@ export function logRequests(scope: Construct, webAcl: wafv2.CfnWebACL, settings:
   const logGroup = createLogGroup(scope, settings);
   new wafv2.CfnLoggingConfiguration(scope, 'Logging', {
     resourceArn: webAcl.attrArn,
-    // Without the `:*` that the group's own ARN ends in.
-    logDestinationConfigs: [Stack.of(scope).formatArn({
-      service: 'logs',
-      resource: 'log-group',
-      resourceName: logGroup.logGroupName,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    })],
+    logDestinationConfigs: [logGroupArn(logGroup)],
     redactedFields: settings.redactedHeaders.map(header => ({ singleHeader: { Name: header } })),
     loggingFilter: settings.allRequests ? undefined : keepNoteworthy(),
   });

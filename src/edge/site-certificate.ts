@@ -6,9 +6,10 @@ import { Construct } from 'constructs';
 import { acrossStacks, rootStack } from './across-stacks';
 import { CertificateWatch, certificateWidget } from './certificate-watch';
 import { reachableZone } from './reachable-zone';
-import { EDGE_REGION, EdgePlace } from './us-east-1';
+import { EdgePlace } from './us-east-1';
 import { validateSiteCertificate } from './validate-site-certificate';
 import { EnvironmentProfile } from '../environment';
+import { EDGE_REGION } from '../environment/edge-region';
 import { IWatched, WatchedEvents } from '../observability';
 
 /** Properties of a `SiteCertificate`. */

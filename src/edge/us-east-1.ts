@@ -1,12 +1,13 @@
 import { createHash } from 'crypto';
 import { Annotations, Aspects, IStackSynthesizer, RemoveTag, Stack, Stage, Tag, Token } from 'aws-cdk-lib';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct, IConstruct } from 'constructs';
 import { acrossStacks, rootStack } from './across-stacks';
+import { keyBeside } from '../encryption/key-beside';
+import { EnvironmentProfile } from '../environment';
+import { EDGE_REGION } from '../environment/edge-region';
 import { PlatformError } from '../errors';
-
-/** Where CloudFront takes its certificates and firewalls from, and where it publishes its metrics. */
-export const EDGE_REGION = 'us-east-1';
 
 /** What CloudFormation takes as the name of a stack. */
 const LONGEST_STACK_NAME = 128;
@@ -49,6 +50,11 @@ export class EdgePlace {
     const edge = edgeStack(home, suffix);
     order(home, edge);
     this.scope = samePlace(edge, home, user);
+  }
+
+  /** The key for what is encrypted in this place: that of the user where the user is there too, otherwise one beside it. */
+  public key(home: kms.IKey | undefined, profile: EnvironmentProfile): kms.IKey | undefined {
+    return this.scope === this.user ? home : keyBeside(Stack.of(this.scope), home, profile);
   }
 
   /**

@@ -3,8 +3,9 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import { IConstruct } from 'constructs';
 import { rootStack } from './across-stacks';
 import type { SiteCertificateProps } from './site-certificate';
-import { EDGE_REGION, EdgePlace } from './us-east-1';
+import { EdgePlace } from './us-east-1';
 import { checkDomainName, checkDomainNames, checkHostedZone, isPrivate } from './validate-domain';
+import { EDGE_REGION } from '../environment/edge-region';
 import { PlatformError } from '../errors';
 import { checkBoolean, checkGiven, checkKind, checkList, checkOneOf, display } from '../validate';
 

@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
@@ -9,13 +10,13 @@ import { AddressLists } from './firewall-addresses';
 import { logRequests } from './firewall-logs';
 import { PlannedRule } from './firewall-plan';
 import { FirewallWatch } from './firewall-watch';
-import { EDGE_REGION, EdgePlace } from './us-east-1';
+import { EdgePlace } from './us-east-1';
 import { capacityOf, validateWebFirewall } from './validate-web-firewall';
 import { IWebFirewall } from './web-firewall-interface';
 import type { WebFirewallProps } from './web-firewall-props';
 import { ImportedWebFirewall, associate, refuseGlobal } from './web-firewall-reference';
-import { keyBeside } from '../encryption/key-beside';
 import { EnvironmentProfile } from '../environment';
+import { EDGE_REGION } from '../environment/edge-region';
 import { IWatched } from '../observability';
 
 /**
@@ -62,7 +63,7 @@ export class WebFirewall extends Construct implements IWebFirewall, IWatched {
     const home = place?.scope ?? this;
     this.webAcl = this.createWebAcl(home, rules);
     this.webAclArn = place?.carry(this.webAcl, 'Arn', this.webAcl.attrArn) ?? this.webAcl.attrArn;
-    this.logGroup = props.logs ?? this.profile.accessLogs ? this.createLogs(home) : undefined;
+    this.logGroup = props.logs ?? this.profile.accessLogs ? this.createLogs(home, place ? place.key(props.encryptionKey, this.profile) : props.encryptionKey) : undefined;
     this.watch = new FirewallWatch({
       name: this.metricName,
       region: this.regional ? Stack.of(this).region : EDGE_REGION,
@@ -157,13 +158,12 @@ export class WebFirewall extends Construct implements IWebFirewall, IWatched {
     return this.watch.createAlarms(this.regional ? this : EdgePlace.after(this).scope);
   }
 
-  private createLogs(home: Construct): logs.LogGroup {
-    const { encryptionKey, logAllRequests } = this.props;
+  private createLogs(home: Construct, encryptionKey?: kms.IKey): logs.LogGroup {
     return logRequests(home, this.webAcl, {
       profile: this.profile,
-      allRequests: logAllRequests ?? false,
+      allRequests: this.props.logAllRequests ?? false,
       redactedHeaders: this.redactedHeaders,
-      encryptionKey: home === this ? encryptionKey : keyBeside(Stack.of(home), encryptionKey, this.profile),
+      encryptionKey,
     });
   }
 }

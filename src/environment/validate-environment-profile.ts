@@ -38,7 +38,8 @@ export function validateEnvironmentProfile(settings: Required<EnvironmentOverrid
   checkExecuteCommand(where, settings.executeCommand, settings.readonlyRootFilesystem);
 }
 
-const PRICE_CLASSES = ['PriceClass_100', 'PriceClass_200', 'PriceClass_All'];
+/** CloudFront's price classes, without loading its module. */
+export const PRICE_CLASSES = ['PriceClass_100', 'PriceClass_200', 'PriceClass_All'];
 
 const BOOLEANS = new Set([
   'flowLogs', 'accessLogs', 'containerInsights', 'databaseMultiAz', 'performanceInsights', 'executeCommand',

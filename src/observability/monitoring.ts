@@ -10,11 +10,9 @@ import { validateMonitoring } from './validate-monitoring';
 import { IWatched } from './watched';
 import { keyBeside } from '../encryption/key-beside';
 import { EnvironmentProfile } from '../environment';
+import { EDGE_REGION } from '../environment/edge-region';
 import { PlatformError } from '../errors';
 import { checkGiven, checkKind } from '../validate';
-
-/** Where CloudFront's alarms are. */
-const EDGE_REGION = 'us-east-1';
 
 /** Properties of a `Monitoring`. */
 export interface MonitoringProps {
@@ -221,6 +219,7 @@ export class Monitoring extends Construct {
     Annotations.of(this).addWarningV2('cdk-web-platform:silentAlarms',
       `${block.node.path} has alarms, but alarms are off here, so that nobody is subscribed. Set alarms to true.`);
   }
+
   private warnOfSilentRegion(region: string): void {
     Annotations.of(this).addWarningV2('cdk-web-platform:silentRegion',
       `Alarms in ${region} can be published there only, and nobody is told of them: give emails as plain text, or an edgeTopic in ${region}.`);

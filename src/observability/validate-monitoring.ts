@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import type { MonitoringProps } from './monitoring';
+import { EDGE_REGION } from '../environment/edge-region';
 import { PlatformError } from '../errors';
 import { checkBoolean, checkKind, checkText } from '../validate';
 
@@ -23,7 +24,7 @@ export function validateMonitoring(where: IConstruct, props: MonitoringProps): v
 }
 
 function checkEdgeRegion(where: IConstruct, { edgeTopic }: MonitoringProps): void {
-  if (!edgeTopic || Token.isUnresolved(edgeTopic.env.region) || edgeTopic.env.region === 'us-east-1') return;
+  if (!edgeTopic || Token.isUnresolved(edgeTopic.env.region) || edgeTopic.env.region === EDGE_REGION) return;
   throw new PlatformError(where, {
     problem: 'an alarm can only be published in its own region.',
     got: `edgeTopic in ${edgeTopic.env.region}`,

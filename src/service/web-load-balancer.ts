@@ -1,4 +1,4 @@
-import { Annotations, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Annotations, Duration } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -8,7 +8,6 @@ import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { AccessLogsBucket } from '../observability/access-logs-bucket';
 import type { TestListener } from './release/smoke-test-hook';
 import { Route, Routes } from './routes';
 import { validateWebLoadBalancer } from './validate-web-load-balancer';
@@ -21,6 +20,7 @@ import { WebFirewall } from '../edge/web-firewall';
 import { IWebFirewall } from '../edge/web-firewall-interface';
 import { EnvironmentProfile } from '../environment';
 import { IWatched, WatchedEvents } from '../observability';
+import { AccessLogsBucket, accessLogsRemovalPolicy } from '../observability/access-logs-bucket';
 import { createAlarm } from '../observability/alarm';
 
 /** Port on which releases are tested. The same with and without HTTPS, so that a certificate that comes later changes the listener in place. */
@@ -277,8 +277,7 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
     if (!(this.props.accessLogs ?? this.profile.accessLogs)) return undefined;
     const logs = new AccessLogsBucket(this, 'AccessLogs', {
       retentionDays: this.props.accessLogRetentionDays ?? 90,
-      // A bucket with logs in it cannot be deleted, and the deletion of the stack would fail on it. Kept, it is emptied by its lifecycle.
-      removalPolicy: this.profile.removalPolicy === RemovalPolicy.DESTROY ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      removalPolicy: accessLogsRemovalPolicy(this.profile),
     });
     logs.receiveFrom(this.loadBalancer);
     return logs.bucket;
@@ -333,9 +332,10 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
     }
     const reason = cidrs.some(cidr => cidr.endsWith('/0'))
       ? 'This is the public front door: anybody may call it, on the ports of HTTP (redirected) and HTTPS only. What lies behind is reached through it alone.'
-      : 'The load balancer is reached from inside its network only: the range is that of the VPC, which cdk-nag cannot read before it is deployed.';
-    if (cidrs.every(cidr => !Token.isUnresolved(cidr) && !cidr.endsWith('/0'))) return;
-    acknowledge(this.loadBalancer.node.scope!.node.findChild('SecurityGroup'), 'AwsSolutions-EC23', reason);
+      : internal && !allowedCidrs
+        ? 'The load balancer is reached from inside its network only: the range is that of the VPC, which cdk-nag cannot read before it is deployed.'
+        : undefined;
+    if (reason) acknowledge(this.loadBalancer.node.scope!.node.findChild('SecurityGroup'), 'AwsSolutions-EC23', reason);
   }
 
   private createRecords(): void {

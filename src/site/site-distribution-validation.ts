@@ -1,10 +1,12 @@
 import { Arn, ArnFormat, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import type { SiteDistributionProps, SiteErrorPage } from './site-distribution-props';
+import { checkDomainName, checkDomainNames } from '../edge/validate-domain';
+import { EDGE_REGION } from '../environment/edge-region';
+import { PRICE_CLASSES } from '../environment/validate-environment-profile';
 import { PlatformError } from '../errors';
 import { checkBoolean, checkGiven, checkInteger, checkKind, checkKnown, checkList, checkOneOf, checkText, display } from '../validate';
 
-const DOMAIN = /^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/GeneratingCustomErrorResponses.html */
 const STATUSES = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 
@@ -19,7 +21,7 @@ export function validateSiteDistribution(where: IConstruct, props: SiteDistribut
   checkKind(where, 'password', props.password, 'keyValueStore', 'a SitePassword');
   checkKind(where, 'certificate', props.certificate, 'certificateArn', 'an acm.ICertificate, such as new SiteCertificate(…).certificate');
   checkKind(where, 'accessLogsBucket', props.accessLogsBucket, 'bucketArn', 'an s3.IBucket');
-  checkOneOf(where, 'priceClass', props.priceClass as string | undefined, ['PriceClass_100', 'PriceClass_200', 'PriceClass_All']);
+  checkOneOf(where, 'priceClass', props.priceClass as string | undefined, PRICE_CLASSES);
   checkKind(where, 'geoRestriction', props.geoRestriction, 'restrictionType', "a cloudfront.GeoRestriction, such as GeoRestriction.allowlist('DE')");
   checkText(where, 'originPath', props.originPath, /^(\/[^/?#*\s]+)+$/, 'a folder with a leading slash and none at the end, such as /site');
   checkBoolean(where, 'accessLogs', props.accessLogs);
@@ -38,17 +40,8 @@ function checkNames(where: IConstruct, { domainNames = [], redirectToFirstName }
   checkList(where, 'domainNames', domainNames);
   checkKnown(where, 'domainNames', domainNames);
   checkBoolean(where, 'redirectToFirstName', redirectToFirstName);
-  for (const name of domainNames) checkText(where, 'domainNames', name, DOMAIN, 'domain names, such as www.example.com');
-  const spellings = domainNames.map(name => Token.isUnresolved(name) ? name : name.toLowerCase());
-  const twice = spellings.find((name, index) => spellings.indexOf(name) !== index);
-  if (twice !== undefined) {
-    throw new PlatformError(where, {
-      problem: `${twice} is named twice.`,
-      got: `domainNames ${display(domainNames)}`,
-      allowed: 'each name once',
-      fix: 'leave one of them out',
-    });
-  }
+  for (const name of domainNames) checkDomainName(where, 'domainNames', name);
+  checkDomainNames(where, { props: 'domainNames', names: domainNames });
   if (redirectToFirstName !== true || !domainNames[0]?.startsWith('*.')) return;
   throw new PlatformError(where, {
     problem: 'nobody can be redirected to a name with a wildcard.',
@@ -96,7 +89,7 @@ function checkInEdgeRegion(where: IConstruct, prop: string, arn: string | undefi
   if (arn === undefined || Token.isUnresolved(arn)) return;
   const { region } = Arn.split(arn, ArnFormat.SLASH_RESOURCE_NAME);
   // In China there is no us-east-1.
-  if (region === 'us-east-1' || arn.startsWith('arn:aws-cn:')) return;
+  if (region === EDGE_REGION || arn.startsWith('arn:aws-cn:')) return;
   throw new PlatformError(where, {
     problem: 'CloudFront takes it from us-east-1 only.',
     got: `${prop} ${arn}`,

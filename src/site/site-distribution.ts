@@ -18,6 +18,7 @@ import { acknowledge } from '../acknowledge';
 import { accountWideName } from '../edge/account-wide-name';
 import { EdgePlace } from '../edge/us-east-1';
 import { EnvironmentProfile } from '../environment';
+import { EDGE_REGION } from '../environment/edge-region';
 import { IWatched } from '../observability';
 import { AccessLogsBucket, accessLogsRemovalPolicy } from '../observability/access-logs-bucket';
 import { checkGiven, checkKind } from '../validate';
@@ -136,7 +137,7 @@ export class SiteDistribution extends Construct implements IWatched {
    * @param statistic the one that CloudFront gives this metric
    */
   public metric(metricName: string, statistic: string): cloudwatch.Metric {
-    return ofDistribution(this.distribution.distributionId, metricName, statistic).with({ region: 'us-east-1' });
+    return ofDistribution(this.distribution.distributionId, metricName, statistic).with({ region: EDGE_REGION });
   }
 
   private viewerRequestCode(): string | undefined {

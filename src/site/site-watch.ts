@@ -1,11 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { EDGE_REGION } from '../environment/edge-region';
 import { IWatched } from '../observability';
 import { createAlarm } from '../observability/alarm';
 
-/** CloudFront tells its metrics here, wherever the visitors are. */
-const METRICS_REGION = 'us-east-1';
 const PERIOD = Duration.minutes(5);
 
 /** Properties of a `SiteWatch`. */
@@ -98,7 +97,7 @@ export class SiteWatch extends Construct implements IWatched {
         evaluationPeriods: 3,
         datapointsToAlarm: 2,
         meaning: 'The function at the edge fails, and each visitor it fails for gets an error instead of the site.',
-        firstStep: `read its log in /aws/cloudfront/function/ of ${METRICS_REGION}, then go back to the version before the last change.`,
+        firstStep: `read its log in /aws/cloudfront/function/ of ${EDGE_REGION}, then go back to the version before the last change.`,
       }),
       createAlarm(this, 'FunctionThrottled', {
         metric: ofFunction(functionName, 'FunctionThrottles', 'Sum'),
@@ -140,8 +139,8 @@ export function siteWidgets(props: SiteWatchProps): cloudwatch.IWidget[] {
   return graphs.map(({ title, left, threshold }: { title: string; left: cloudwatch.Metric[]; threshold?: number }) => new cloudwatch.GraphWidget({
     title,
     width: 24 / graphs.length,
-    region: METRICS_REGION,
-    left: left.map(metric => metric.with({ region: METRICS_REGION })),
+    region: EDGE_REGION,
+    left: left.map(metric => metric.with({ region: EDGE_REGION })),
     leftYAxis: { min: 0 },
     leftAnnotations: threshold === undefined ? [] : [{ value: threshold, label: 'alarm', color: cloudwatch.Color.RED }],
   }));

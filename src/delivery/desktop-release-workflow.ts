@@ -3,7 +3,7 @@ import { DesktopSystem } from './desktop-system';
 import { OldVersions } from './old-versions';
 import { buildJob, offerJob, ReleaseWorkflowSettings, uploadJob, versionJob } from './release-jobs';
 import { validateDesktopReleaseWorkflow } from './validate-desktop-release-workflow';
-import { toYaml } from './yaml';
+import { toYaml } from '../yaml';
 
 /** Options of a `DesktopReleaseWorkflow`. */
 export interface DesktopReleaseWorkflowOptions {

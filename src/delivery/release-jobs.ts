@@ -2,7 +2,7 @@ import { DesktopSystem } from './desktop-system';
 import { ACTIONS, PinnedAction } from './release-actions';
 import { checkScript, COLLECT, OFFER, RETIRE, UPLOAD, VERIFY } from './release-scripts';
 import { RELEASE_VARIABLES } from './release-variables';
-import { YamlValue } from './yaml';
+import { YamlValue } from '../yaml';
 
 /** What the workflow depends on, with every default decided. */
 export interface ReleaseWorkflowSettings {

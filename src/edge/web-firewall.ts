@@ -63,7 +63,8 @@ export class WebFirewall extends Construct implements IWebFirewall, IWatched {
     const home = place?.scope ?? this;
     this.webAcl = this.createWebAcl(home, rules);
     this.webAclArn = place?.carry(this.webAcl, 'Arn', this.webAcl.attrArn) ?? this.webAcl.attrArn;
-    this.logGroup = props.logs ?? this.profile.accessLogs ? this.createLogs(home, place ? place.key(props.encryptionKey, this.profile) : props.encryptionKey) : undefined;
+    const logKey = place ? place.key(props.encryptionKey, this.profile) : props.encryptionKey;
+    this.logGroup = props.logs ?? this.profile.accessLogs ? this.createLogs(home, logKey) : undefined;
     this.watch = new FirewallWatch({
       name: this.metricName,
       region: this.regional ? Stack.of(this).region : EDGE_REGION,

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { toYaml, YamlValue } from '../../src/delivery/yaml';
+import { toYaml, YamlValue } from '../src/yaml';
 
 test.each<[string, YamlValue]>([
   ['words that YAML takes for something else', ['yes', 'No', 'on', 'null', '~', 'true', '1.0', '1e3', '0x1f', '2026-11-21', '.inf', '', ' ', '-', '?', '=']],

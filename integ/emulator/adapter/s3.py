@@ -59,7 +59,7 @@ def rename(value, names):
 
 def lifecycle_rule(rule):
     """CloudFormation's flat rule in the API's words, as far as this library's blocks use it."""
-    result = {"Status": rule["Status"], "Filter": {"Prefix": rule.get("Prefix", "")}}
+    result = {"Status": rule["Status"], "Filter": lifecycle_filter(rule)}
     expiration = {"ExpirationInDays": "Days", "ExpirationDate": "Date", "ExpiredObjectDeleteMarker": "ExpiredObjectDeleteMarker"}
     if expiration.keys() & rule.keys():
         result["Expiration"] = {short: rule[name] for name, short in expiration.items() if name in rule}
@@ -74,3 +74,11 @@ def lifecycle_rule(rule):
                                    if name == "Transitions" else {"TransitionInDays": "NoncurrentDays"})
                             for transition in rule[name]]
     return result
+
+
+def lifecycle_filter(rule):
+    parts = {name: rule[name] for name in ("Prefix", "ObjectSizeGreaterThan", "ObjectSizeLessThan") if name in rule}
+    tags = rule.get("TagFilters", [])
+    if len(parts) + len(tags) > 1:
+        return {"And": {**parts, **({"Tags": tags} if tags else {})}}
+    return {"Tag": tags[0]} if tags else parts or {"Prefix": ""}

@@ -4,11 +4,12 @@ A type that is neither here nor in MiniStack fails the whole stack, which is wha
 it was ignored. `Recorded` types are in the stack and nothing stands behind them: assert those on the template.
 """
 
-from . import cloudfront, deliveries, domains, dynamodb, ec2, ecs, elasticache, elbv2, others, rds, s3, secretsmanager, wafv2
+from . import budgets, cloudfront, deliveries, domains, dynamodb, ec2, ecs, elasticache, elbv2, others, rds, s3, secretsmanager, wafv2
 from .cloudformation import Recorded
 
 TABLE = {
     # Missing in MiniStack's CloudFormation, and made by its service APIs.
+    "AWS::Budgets::Budget": budgets.Budget,
     "AWS::CloudFront::MonitoringSubscription": cloudfront.MonitoringSubscription,
     "AWS::CloudFront::VpcOrigin": cloudfront.VpcOrigin,
     "AWS::CloudWatch::CompositeAlarm": others.CompositeAlarm,
@@ -43,6 +44,7 @@ TABLE = {
     "AWS::CloudFront::OriginRequestPolicy": cloudfront.OriginRequestPolicy,
     "AWS::CloudFront::ResponseHeadersPolicy": cloudfront.ResponseHeadersPolicy,
     "AWS::CloudWatch::Alarm": others.Alarm,
+    "AWS::DynamoDB::GlobalTable": dynamodb.GlobalTable,
     "AWS::DynamoDB::Table": dynamodb.Table,
     "AWS::EC2::VPC": ec2.Vpc,
     "AWS::ECS::Service": ecs.Service,

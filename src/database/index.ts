@@ -1,3 +1,5 @@
+export * from './app-table';
+export * from './app-table-props';
 export * from './database-capacity';
 export * from './postgres-database';
 export * from './postgres-database-props';

@@ -1,0 +1,2 @@
+export * from './app-bucket';
+export * from './app-bucket-props';

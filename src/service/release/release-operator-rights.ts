@@ -5,7 +5,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { IConstruct } from 'constructs';
-import { acknowledge } from '../../acknowledge';
+import { acknowledgeWildcards } from '../../acknowledge';
 
 /*
  * What the operator's function may do. ECS asks for the service beside each of its deployments and revisions:
@@ -62,30 +62,18 @@ export function mayTell(where: IConstruct, topic: sns.ITopic, encryptionKey?: km
 
 /** Tells auditors why reading knows only the cluster. */
 export function acknowledgeReading(role: IConstruct, cluster: ecs.ICluster): void {
-  acknowledgeCluster(role, cluster, READ,
+  acknowledgeWildcards(role, READ.map(type => arnsOfCluster(role, type, cluster)),
     'Reads, and only in one cluster. ECS makes the ids of deployments and revisions with each release, and a service whose first release fails is one that '
     + 'CloudFormation cannot name yet: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment-permissions.html');
 }
 
 /** Tells auditors why stopping knows only the cluster. */
 export function acknowledgeStopping(policy: IConstruct, cluster: ecs.ICluster): void {
-  acknowledgeCluster(policy, cluster, STOPPED,
+  acknowledgeWildcards(policy, STOPPED.map(type => arnsOfCluster(policy, type, cluster)),
     'Stops deployments, and only in one cluster. ECS makes their ids with each release, and the first release of a service must be stopped while '
     + 'CloudFormation cannot name the service yet: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html');
 }
 
 function arnsOfCluster(where: IConstruct, resource: string, cluster: ecs.ICluster): string {
   return Stack.of(where).formatArn({ service: 'ecs', resource, resourceName: `${cluster.clusterName}/*` });
-}
-
-function acknowledgeCluster(where: IConstruct, cluster: ecs.ICluster, types: string[], reason: string): void {
-  const { partition, region, account } = Stack.of(where);
-  const [aPartition, aRegion, anAccount, name] = [partition, region, account, cluster.clusterName].map(value => shown(where, value));
-  for (const type of types) acknowledge(where, `AwsSolutions-IAM5[Resource::arn:${aPartition}:ecs:${aRegion}:${anAccount}:${type}/${name}/*]`, reason);
-}
-
-/** A value as cdk-nag shows it. */
-function shown(where: IConstruct, value: string): string {
-  const resolved: string | { readonly Ref?: string } = Stack.of(where).resolve(value);
-  return typeof resolved === 'string' ? resolved : `<${resolved.Ref}>`;
 }

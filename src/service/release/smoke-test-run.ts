@@ -11,6 +11,7 @@ export interface PlannedSmokeTest {
   readonly body?: string;
   readonly expectedStatus?: number;
   readonly expectedFields?: { readonly [dottedPath: string]: string };
+  readonly expectedText?: string;
   readonly timeoutSeconds?: number;
   readonly retries?: number;
 }

@@ -25,8 +25,8 @@ export function validateSmokeTests(where: IConstruct, prop: string, tests: Smoke
 
 /** The tests as a function is told of them. */
 export function planSmokeTests(tests: SmokeTest[]): PlannedSmokeTest[] {
-  return tests.map(({ path, method, headers, body, expectedStatus, expectedFields, timeout, retries }) =>
-    ({ path, method, headers, body, expectedStatus, expectedFields, timeoutSeconds: timeout?.toSeconds(), retries }));
+  return tests.map(({ path, method, headers, body, expectedStatus, expectedFields, expectedText, timeout, retries }) =>
+    ({ path, method, headers, body, expectedStatus, expectedFields, expectedText, timeoutSeconds: timeout?.toSeconds(), retries }));
 }
 
 function validateSmokeTest(where: IConstruct, prop: string, test: SmokeTest): void {
@@ -40,7 +40,9 @@ function validateSmokeTest(where: IConstruct, prop: string, test: SmokeTest): vo
   checkInteger(where, `${prop}.expectedStatus`, test.expectedStatus, 200, 599);
   checkDuration(where, `${prop}.timeout`, test.timeout, 1, 60);
   checkInteger(where, `${prop}.retries`, test.retries, 0, 10);
-  checkFields(where, `${prop}.expectedFields`, test);
+  checkFields(where, `${prop}.expectedFields`, test.expectedFields);
+  checkText(where, `${prop}.expectedText`, test.expectedText, /^[^]+$/, 'a text that is not empty');
+  checkHasBody(where, prop, test);
 }
 
 function checkTest(where: IConstruct, prop: string, test: unknown): void {
@@ -86,20 +88,24 @@ function checkHeader(where: IConstruct, prop: string, name: string, names: strin
   });
 }
 
-function checkFields(where: IConstruct, prop: string, { expectedFields, method, expectedStatus = 200 }: SmokeTest): void {
+function checkFields(where: IConstruct, prop: string, expectedFields: { [dottedPath: string]: string } | undefined): void {
   checkMap(where, prop, expectedFields);
-  if (expectedFields === undefined) return;
-  for (const [path, value] of Object.entries(expectedFields)) {
+  for (const [path, value] of Object.entries(expectedFields ?? {})) {
     checkText(where, `${prop} path`, path, /^[^.]+(\.[^.]+)*$/, 'names with dots between them, such as status or checks.database');
     checkGiven(where, `${prop}.${path}`, value, 'a text');
     checkText(where, `${prop}.${path}`, value, /^/, "a text, such as 'healthy' or 'true'");
   }
+}
+
+function checkHasBody(where: IConstruct, prop: string, { expectedFields, expectedText, method, expectedStatus = 200 }: SmokeTest): void {
+  if (expectedFields === undefined && expectedText === undefined) return;
   if (method !== 'HEAD' && !BODILESS_STATUSES.includes(expectedStatus)) return;
+  const [name, what, value] = expectedFields === undefined ? ['expectedText', 'a text', expectedText] : ['expectedFields', 'fields', expectedFields];
   throw new PlatformError(where, {
-    problem: 'a test expects fields of an answer that has no body.',
-    got: `${prop} ${display(expectedFields)}, method ${method ?? 'GET'}, expectedStatus ${expectedStatus}`,
-    allowed: 'expectedFields with a method other than HEAD and a status other than 204 and 304',
-    fix: 'leave expectedFields out, or use GET and a status with a body',
+    problem: `a test expects ${what} of an answer that has no body.`,
+    got: `${prop}.${name} ${display(value)}, method ${method ?? 'GET'}, expectedStatus ${expectedStatus}`,
+    allowed: `${name} with a method other than HEAD and a status other than 204 and 304`,
+    fix: `leave ${name} out, or use GET and a status with a body`,
   });
 }
 

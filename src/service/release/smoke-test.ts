@@ -31,9 +31,14 @@ export interface SmokeTest {
   /**
    * Fields of the answer's JSON by their path, such as `{ status: 'healthy', 'checks.database.ok': 'true', 'items.0.id': '1' }`.
    * Values are compared as text; an object or a list as its JSON without spaces.
-   * @default - only the status is looked at
+   * @default - the answer's fields are not looked at
    */
   readonly expectedFields?: { [dottedPath: string]: string };
+  /**
+   * Text that the answer contains within its first megabyte, letter by letter: of a page its HTML as the server sends it, before any script runs.
+   * @default - the answer's text is not looked at
+   */
+  readonly expectedText?: string;
   /**
    * Time for the whole answer of one try, 1 to 60 seconds.
    * @default Duration.seconds(10)

@@ -3,8 +3,8 @@
  * before; one that fails then leaves the stack in UPDATE_ROLLBACK_FAILED, and only a person gets it out of there.
  */
 
-import { SmokeTestTarget } from './smoke-test-request';
-import { failureReason, PlannedSmokeTest, runSmokeTests, SmokeTestSurroundings } from './smoke-test-run';
+import { SmokeTestSurroundings } from './smoke-test-run';
+import { testAddress } from './smoke-tests-address';
 import { CustomResourceAnswer, CustomResourceRequest } from '../../custom-resource-answer';
 
 /** What the template says. */
@@ -77,19 +77,9 @@ function isGoingBack(status: string | undefined): boolean {
   return /ROLLBACK/.test(status ?? '');
 }
 
-async function findFailure(request: SmokeTestsRequest, world: SmokeTestSurroundings): Promise<string | undefined> {
-  try {
+function findFailure(request: SmokeTestsRequest, world: SmokeTestSurroundings): Promise<string | undefined> {
+  return testAddress(() => {
     const { Url, Tests } = request.ResourceProperties;
-    const url = new URL(Url);
-    const base = url.pathname.replace(/\/$/, '');
-    const tests: PlannedSmokeTest[] = JSON.parse(Tests);
-    return failureReason(await runSmokeTests(tests.map(test => ({ ...test, path: base + test.path })), targetOf(url), world));
-  } catch (error) {
-    return `The smoke tests could not run. ${(error as Error).message}`;
-  }
-}
-
-function targetOf({ protocol, hostname, host, port }: URL): SmokeTestTarget {
-  if (protocol !== 'http:' && protocol !== 'https:') throw new Error(`${protocol} is neither http: nor https:`);
-  return { protocol, host, addresses: [hostname.replace(/^\[|\]$/g, '')], port: Number(port || (protocol === 'https:' ? 443 : 80)) };
+    return { url: Url, tests: JSON.parse(Tests) };
+  }, world);
 }

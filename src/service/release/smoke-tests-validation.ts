@@ -3,17 +3,20 @@ import { IConstruct } from 'constructs';
 import { validateSmokeTests } from './smoke-test-validation';
 import type { SmokeTestsProps } from './smoke-tests';
 import { PlatformError } from '../../errors';
-import { checkGiven, checkKind, checkList, checkText, display } from '../../validate';
+import { checkBoolean, checkGiven, checkKind, checkKnown, checkList, checkText, display } from '../../validate';
 
 /** Refuses addresses that cannot be called, and networks without a VPC. */
 export function validateSmokeTestsProps(where: IConstruct, props: SmokeTestsProps): void {
-  checkGiven(where, 'url', props?.url, 'an address, such as https://www.example.com');
-  checkText(where, 'url', props.url, /^https?:\/\/[^\s/?#@]+(\/[!"$->@-~]*)?$/, 'an address such as https://www.example.com, without a user, a query or a fragment');
-  checkUrl(where, props.url);
+  checkAddress(where, props?.url);
   checkGiven(where, 'tests', props.tests, "a list of tests, such as [{ path: '/health' }]");
   validateSmokeTests(where, 'tests', props.tests);
   checkText(where, 'version', props.version, /./, 'a text that is not empty');
   checkConstructs(where, props.executeAfter);
+  checkBoolean(where, 'atDeployment', props.atDeployment);
+  checkKnown(where, 'atDeployment', props.atDeployment);
+  checkOnlyOnEvents(where, props);
+  checkBoolean(where, 'alarms', props.alarms);
+  checkKnown(where, 'alarms', props.alarms);
   checkKind(where, 'profile', props.profile, 'logRetentionDays', 'an EnvironmentProfile, such as EnvironmentProfile.staging()');
   checkKind(where, 'encryptionKey', props.encryptionKey, 'keyArn', 'a kms.IKey');
   checkKind(where, 'vpc', props.vpc, 'vpcId', 'an ec2.IVpc');
@@ -21,7 +24,10 @@ export function validateSmokeTestsProps(where: IConstruct, props: SmokeTestsProp
   checkNetwork(where, props);
 }
 
-function checkUrl(where: IConstruct, url: string): void {
+/** Refuses an address that cannot be called. */
+export function checkAddress(where: IConstruct, url: string): void {
+  checkGiven(where, 'url', url, 'an address, such as https://www.example.com');
+  checkText(where, 'url', url, /^https?:\/\/[^\s/?#@]+(\/[!"$->@-~]*)?$/, 'an address such as https://www.example.com, without a user, a query or a fragment');
   if (Token.isUnresolved(url) || URL.canParse(url)) return;
   throw new PlatformError(where, {
     problem: 'url is not an address.',
@@ -37,6 +43,22 @@ function checkConstructs(where: IConstruct, executeAfter: IConstruct[] | undefin
     checkGiven(where, `executeAfter[${index}]`, construct, 'a construct');
     checkKind(where, `executeAfter[${index}]`, construct, 'node', 'a construct');
   }
+}
+
+function checkOnlyOnEvents(where: IConstruct, { atDeployment = true, executeAfter, version }: SmokeTestsProps): void {
+  if (executeAfter) checkAtDeployment(where, 'executeAfter', atDeployment);
+  if (version !== undefined) checkAtDeployment(where, 'version', atDeployment);
+}
+
+/** What orders the tests among resources, or makes them run again with the stack, does nothing where they are none of its resources. */
+export function checkAtDeployment(where: IConstruct, name: string, atDeployment: unknown): void {
+  if (atDeployment) return;
+  throw new PlatformError(where, {
+    problem: `${name} is about tests that run when the stack is deployed, and these do not.`,
+    got: `${name}, atDeployment false`,
+    allowed: `${name} with atDeployment true`,
+    fix: `leave ${name} out, or leave atDeployment out`,
+  });
 }
 
 function checkNetwork(where: IConstruct, { vpc, vpcSubnets, securityGroups }: SmokeTestsProps): void {

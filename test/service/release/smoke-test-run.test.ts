@@ -145,6 +145,40 @@ describe('what is expected', () => {
     expect(await runOne({ path: '/', expectedFields: { status: 'ok' } }, server!.target())).toMatchObject({ problem: 'expected the field status, which is missing' });
   });
 
+  test.each([
+    ['<h1>Grüße</h1>', 'Grüße'],
+    ['{"version":"1.2.0"}', '"version":"1.2.0"'],
+    ['a\r\nb', '\r\n'],
+    ['$.*', '$.*'],
+  ])('a text in the answer %j: %j', async (body, expectedText) => {
+    await answers(200, body);
+    expect(await runOne({ path: '/', expectedText }, server!.target())).toMatchObject({ ok: true });
+  });
+
+  test.each([
+    ['hello', 'Hello', "expected the text 'Hello', which is missing"],
+    ['', 'x', "expected the text 'x', which is missing"],
+    ['ax', '.x.', "expected the text '.x.', which is missing"],
+    ['hello', 'y'.repeat(101), `expected the text '${'y'.repeat(100)}…', which is missing`],
+  ])('a text that is not in the answer %j: %j', async (body, expectedText, problem) => {
+    await answers(200, body);
+    const result = await runOne({ path: '/', expectedText }, server!.target());
+    expect(result).toMatchObject({ ok: false, status: 200, problem });
+    expect(result.answer).toBe(body || undefined);
+  });
+
+  test('a text and fields', async () => {
+    await answers(200, '{"status":"ok"}');
+    expect(await runOne({ path: '/', expectedText: 'ok', expectedFields: { status: 'ok' } }, server!.target())).toMatchObject({ ok: true });
+    expect(await runOne({ path: '/', expectedText: 'no', expectedFields: { status: 'no' } }, server!.target()))
+      .toMatchObject({ problem: "expected the text 'no', which is missing, expected status 'no', got 'ok'" });
+  });
+
+  test('a text behind a wrong status is not looked for', async () => {
+    await answers(500, 'welcome');
+    expect(await runOne({ path: '/', expectedText: 'welcome' }, server!.target())).toMatchObject({ problem: 'expected status 200, got 500' });
+  });
+
   test('a first failure and a second success is a success', async () => {
     await serve((_, response) => response.writeHead(requests.length === 1 ? 502 : 200).end());
     expect(await runOne({ path: '/', retries: 2 }, server!.target())).toMatchObject({ ok: true, tries: 2 });
@@ -260,6 +294,8 @@ describe('what goes wrong on the way', () => {
     });
     expect(await runOne({ path: '/huge' }, server!.target())).toMatchObject({ ok: true, status: 200 });
     expect(sent).toBeLessThan(32 * MAXIMUM_BODY_BYTES);
+    expect(await runOne({ path: '/huge', expectedText: 'xxx' }, server!.target())).toMatchObject({ ok: true });
+    expect(await runOne({ path: '/huge', expectedText: 'y' }, server!.target())).toMatchObject({ ok: false, problem: "expected the text 'y', which is missing in the first 1 MB" });
     expect(await runOne({ path: '/huge', expectedFields: { status: 'ok' } }, server!.target())).toMatchObject({ ok: false, problem: 'expected JSON, got more than 1 MB' });
   });
 });

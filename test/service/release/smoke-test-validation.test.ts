@@ -22,6 +22,7 @@ test.each<[string, SmokeTest[] | undefined]>([
     body: '',
     expectedStatus: 599,
     expectedFields: { 'checks.0.status': 'ok', 'empty': '' },
+    expectedText: '<title>\n"Grüße"</title>',
     timeout: Duration.minutes(1),
     retries: 10,
   }]],
@@ -32,7 +33,7 @@ test.each<[string, SmokeTest[] | undefined]>([
   ['twenty', Array.from({ length: 20 }, (_, index) => ({ path: `/${index}` }))],
   ['a list that is only known later', Token.asAny([]) as never],
   ['values that are only known at deployment', [{
-    path: token, headers: { 'X-Api': token }, body: token, expectedStatus: number, retries: number, expectedFields: { version: token },
+    path: token, headers: { 'X-Api': token }, body: token, expectedStatus: number, retries: number, expectedFields: { version: token }, expectedText: token,
   }]],
   ['more than fits, where its length is not known', [{ path: '/', body: Lazy.string({ produce: () => 'x' }) + 'x'.repeat(4000) }]],
 ])('taken: %s', (_, tests) => {
@@ -71,6 +72,10 @@ test.each<[string, SmokeTest, string]>([
   ['a field without a value', { path: '/', expectedFields: { ok: wrong(undefined) } }, 'smokeTests[0].expectedFields.ok is missing'],
   ['fields of HEAD', { path: '/', method: 'HEAD', expectedFields: { ok: 'true' } }, 'expects fields of an answer that has no body'],
   ['fields of 204', { path: '/', expectedStatus: 204, expectedFields: { ok: 'true' } }, 'method GET, expectedStatus 204'],
+  ['an empty text', { path: '/', expectedText: '' }, 'smokeTests[0].expectedText is not well-formed'],
+  ['a text that is none', { path: '/', expectedText: wrong(/x/) }, 'smokeTests[0].expectedText is not well-formed'],
+  ['a text of HEAD', { path: '/', method: 'HEAD', expectedText: 'x' }, "got: smokeTests[0].expectedText 'x', method HEAD, expectedStatus 200"],
+  ['a text of 304', { path: '/', expectedStatus: 304, expectedText: 'x' }, 'expects a text of an answer that has no body'],
   ['no time', { path: '/', timeout: Duration.seconds(0) }, 'smokeTests[0].timeout (seconds) is not a whole number from 1 to 60'],
   ['too much time', { path: '/', timeout: Duration.minutes(2) }, 'allowed: 1 to 60'],
   ['a time without its unit', { path: '/', timeout: wrong(10) }, 'a Duration, such as Duration.seconds(30)'],

@@ -1,6 +1,7 @@
 import { AwsApis, stackIn } from './smoke-test-aws';
 import { TestServer } from './smoke-test-servers';
 import { DeploymentTestSurroundings, SmokeTestsRequest, testDeployment } from '../../../src/service/release/smoke-tests-deployment';
+import { SmokeTestsEvent } from '../../../src/service/release/smoke-tests-event';
 import { handler } from '../../../src/service/release/smoke-tests.lambda';
 import { CloudFormationReceiver } from '../../cloudformation-receiver';
 
@@ -156,6 +157,51 @@ describe('a stack whose state is not told', () => {
     expect(await ask('Update', [undefined, undefined, 'UPDATE_ROLLBACK_IN_PROGRESS'])).toMatchObject({ Status: 'SUCCESS' });
     expect(await ask('Update', [undefined, 'UPDATE_IN_PROGRESS'])).toMatchObject({ Status: 'FAILED', Reason: REASON });
     expect(pauses).toEqual([4000]);
+  });
+});
+
+describe('after an event', () => {
+  const event = (changes: Partial<SmokeTestsEvent> = {}): SmokeTestsEvent => ({ url: site.url, tests: [{ path: '/', retries: 0 }], ...changes });
+
+  test('what answers as expected is told in the log, and nowhere else', async () => {
+    await handler(event({ tests: [{ path: '/', expectedText: 'hell' }] }));
+    expect(lines).toEqual([{ path: '/', method: 'GET', ok: true, status: 200, milliseconds: expect.any(Number), tries: 1 }]);
+    expect(receiver.answers).toEqual([]);
+    expect(aws.calls).toEqual([]);
+  });
+
+  test('what does not is an error that names each test and why, and so is the last line of the log', async () => {
+    const tests = [
+      { path: '/', retries: 1, expectedText: 'welcome' },
+      { path: '/api', retries: 0, expectedStatus: 201 },
+      { path: '/fine', retries: 0 },
+    ];
+    const failed = "GET /: expected the text 'welcome', which is missing after 2 tries: hello\nGET /api: expected status 201, got 200 after 1 try: hello";
+    await expect(handler(event({ tests }))).rejects.toThrow(failed);
+    expect(lines).toHaveLength(4);
+    expect(lines[3]).toEqual({ failed });
+    expect(receiver.answers).toEqual([]);
+  });
+
+  test('the address may have a path', async () => {
+    await handler(event({ url: `${site.url}/app` }));
+    expect(received).toEqual([`${site.url.replace('http://', '')}/app/`]);
+  });
+
+  test.each<[string, unknown, string]>([
+    ['has no address', { tests: [] }, 'The smoke tests could not run. Invalid URL'],
+    ['has no tests', { url: 'https://example.test' }, 'The smoke tests could not run.'],
+    ['is somebody else\'s', { source: 'aws.amplify' }, 'The smoke tests could not run.'],
+  ])('an event that %s is an error', async (_, wrongEvent, message) => {
+    await expect(handler(wrongEvent as SmokeTestsEvent)).rejects.toThrow(message);
+    expect(lines).toEqual([{ failed: expect.stringContaining(message) }]);
+  });
+
+  test('a site that is not there', async () => {
+    const gone = event();
+    await site.stop();
+    await expect(handler(gone)).rejects.toThrow(/^GET \/: no connection to 127\.0\.0\.1:\d+: ECONNREFUSED after 1 try$/);
+    site = await TestServer.http((_, response) => response.end());
   });
 });
 

@@ -1,9 +1,10 @@
 import { App, CfnResource, NestedStack, Stack, Token } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as events from 'aws-cdk-lib/aws-events';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { EnvironmentProfile } from '../../../src';
+import { EnvironmentProfile, Monitoring } from '../../../src';
 import { SmokeTests, SmokeTestsProps } from '../../../src/service/release/smoke-tests';
 import { onlyResource, refusal, resourcesOf, wrong } from '../fixtures';
 
@@ -114,6 +115,150 @@ describe('in a network', () => {
   });
 });
 
+describe('on events', () => {
+  const deployed = (stack: Stack, id = 'Deployed') => new events.Rule(stack, id, { eventPattern: { source: ['aws.amplify'] } });
+  const onEvents = (props: Partial<SmokeTestsProps> = {}, stack = new Stack(new App(), 'Stack')) => {
+    const { tests } = create({ atDeployment: false, ...props }, stack);
+    tests.executeOn(deployed(stack));
+    return { stack, tests };
+  };
+  const targetsOf = (stack: Stack) => onlyResource(template(stack), 'AWS::Events::Rule', 'Deployed').Targets;
+
+  test('events of several addresses are told apart', () => {
+    const { stack, tests } = onEvents();
+    tests.executeOn(deployed(stack, 'Staging'), 'https://staging.example.com');
+    const told = Object.values(template(stack).findResources('AWS::Events::Rule')).map(({ Properties }) => JSON.parse(Properties.Targets[0].Input).url);
+    expect(told).toEqual(['https://www.example.com', 'https://staging.example.com']);
+    expect(() => tests.executeOn(deployed(stack, 'Wrong'), 'staging')).toThrow(/url is not well-formed/);
+  });
+
+  test('the function is told of the address and the tests, and of nothing else', () => {
+    const { stack } = onEvents({ tests: [{ path: '/', expectedText: '<b>"Hello"</b> $.detail' }, { path: '/api', retries: 0 }] });
+    const [target, ...others] = targetsOf(stack);
+    expect(others).toEqual([]);
+    expect(target).toEqual({
+      Id: 'Target0',
+      Arn: { 'Fn::GetAtt': [expect.stringMatching(/^SmokeTestsHandler/), 'Arn'] },
+      Input: expect.any(String),
+      RetryPolicy: { MaximumEventAgeInSeconds: 900 },
+    });
+    expect(JSON.parse(target.Input)).toEqual({
+      url: 'https://www.example.com',
+      tests: [{ path: '/', expectedText: '<b>"Hello"</b> $.detail' }, { path: '/api', retries: 0 }],
+    });
+  });
+
+  test('an address that is only known at deployment', () => {
+    const { stack } = onEvents({ url: `https://main.${Token.asString({ 'Fn::GetAtt': ['App', 'DefaultDomain'] })}` });
+    expect(targetsOf(stack)[0].Input).toEqual({ 'Fn::Join': ['', ['{"url":"https://main.', { 'Fn::GetAtt': ['App', 'DefaultDomain'] }, '","tests":[{"path":"/"}]}']] });
+  });
+
+  test('the function is run once, by this rule only', () => {
+    const { stack } = onEvents();
+    expect(onlyResource(template(stack), 'AWS::Lambda::EventInvokeConfig')).toMatchObject({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 900 });
+    expect(onlyResource(template(stack), 'AWS::Lambda::Permission')).toMatchObject({
+      Principal: 'events.amazonaws.com', SourceArn: { 'Fn::GetAtt': [expect.stringMatching(/^Deployed/), 'Arn'] },
+    });
+    expect(onlyResource(template(stack), 'AWS::Lambda::Function').DeadLetterConfig.TargetArn).toBeDefined();
+  });
+
+  test('a stack whose site does not exist yet is deployed, without a right or a warning that nobody needs', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const subnetConfiguration = [{ name: 'a', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }];
+    onEvents({ vpc: new ec2.Vpc(stack, 'Vpc', { natGateways: 0, subnetConfiguration }) }, stack);
+    template(stack).resourceCountIs('Custom::SmokeTests', 0);
+    expect(JSON.stringify(onlyResource(template(stack), 'AWS::IAM::ManagedPolicy'))).not.toContain('DescribeStacks');
+    expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('interface endpoint'))).toEqual([]);
+  });
+
+  test('and with the stack as well', () => {
+    const stack = new Stack(new App(), 'Stack');
+    onEvents({ atDeployment: true }, stack);
+    expect(resourceOf(stack).Properties.Url).toBe('https://www.example.com');
+    expect(targetsOf(stack)).toHaveLength(1);
+  });
+
+  test('of several rules; a rule that is given twice runs them once', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const { tests } = create({}, stack);
+    const rules = ['DeployedMain', 'DeployedNext'].map(id => deployed(stack, id));
+    for (const rule of [...rules, rules[0]]) tests.executeOn(rule);
+    for (const { Properties } of Object.values(resourcesOf(template(stack), 'AWS::Events::Rule'))) expect(Properties.Targets).toHaveLength(1);
+    template(stack).resourceCountIs('AWS::Lambda::Permission', 2);
+    expect(tests.alarms).toHaveLength(1);
+  });
+
+  test('of another stack', () => {
+    const app = new App();
+    const rule = deployed(new Stack(app, 'Amplify'));
+    create({}, new Stack(app, 'Tests')).tests.executeOn(rule);
+    expect(() => app.synth()).not.toThrow();
+  });
+
+  test('an alarm tells of a failure until the tests pass again', () => {
+    const { stack, tests } = onEvents();
+    expect(onlyResource(template(stack), 'AWS::CloudWatch::Alarm')).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Errors',
+      Dimensions: [{ Name: 'FunctionName', Value: { Ref: expect.stringMatching(/^SmokeTestsHandler/) } }],
+      Statistic: 'Sum',
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+      EvaluationPeriods: 1,
+      TreatMissingData: 'ignore',
+      AlarmDescription: expect.stringMatching(/^After a deployment the site does not answer as its smoke tests expect.* First: read the last "failed" in the log/),
+    });
+    expect(tests.alarms).toHaveLength(1);
+  });
+
+  test('a Monitoring publishes it and draws the runs', () => {
+    const { stack, tests } = onEvents();
+    new Monitoring(stack, 'Monitoring', { watched: [tests] });
+    expect(onlyResource(template(stack), 'AWS::CloudWatch::Alarm').AlarmActions).toHaveLength(1);
+    expect(JSON.stringify(onlyResource(template(stack), 'AWS::CloudWatch::Dashboard'))).toContain('Smoke tests');
+  });
+
+  test.each<[string, Partial<SmokeTestsProps>, number]>([
+    ['development', { profile: EnvironmentProfile.development() }, 0],
+    ['development with alarms', { profile: EnvironmentProfile.development(), alarms: true }, 1],
+    ['staging', { profile: EnvironmentProfile.staging() }, 1],
+    ['production without alarms', { alarms: false }, 0],
+  ])('the alarm of %s', (_, props, number) => {
+    const { stack, tests } = onEvents(props);
+    template(stack).resourceCountIs('AWS::CloudWatch::Alarm', number);
+    expect(tests.alarms).toHaveLength(number);
+    expect(tests.dashboardWidgets()).toHaveLength(1);
+  });
+
+  test('without events there is nothing of all this', () => {
+    const { stack, tests } = create();
+    for (const type of ['AWS::CloudWatch::Alarm', 'AWS::Lambda::EventInvokeConfig', 'AWS::Lambda::Permission']) template(stack).resourceCountIs(type, 0);
+    expect(tests.alarms).toEqual([]);
+    expect(tests.dashboardWidgets()).toEqual([]);
+  });
+
+  test('tests that would never run are told', () => {
+    const { stack } = create({ atDeployment: false });
+    expect(() => template(stack)).toThrow('The smoke tests never run');
+  });
+
+  test('nothing can wait for tests that are no part of the deployment', () => {
+    const { stack, tests } = onEvents();
+    expect(refusal(() => tests.executeAfter(stack))).toContain('executeAfter is about tests that run when the stack is deployed');
+    expect(refusal(() => tests.executeBefore(stack))).toContain('executeBefore is about tests that run when the stack is deployed');
+  });
+
+  test.each<[unknown, string]>([[undefined, 'rule is missing'], ['rule', 'rule is not what it should be']])('refused as a rule: %s', (rule, message) => {
+    expect(refusal(() => create().tests.executeOn(wrong(rule)))).toContain(message);
+  });
+
+  test('auditors find nothing', () => {
+    const { stack } = onEvents();
+    template(stack);
+    expect(new AwsSolutionsChecks().validateScope(stack).violations.filter(({ severity }) => severity === 'error')).toEqual([]);
+  });
+});
+
 test('the log is kept as the profile says, with the key', () => {
   const stack = new Stack(new App(), 'Stack');
   create({ profile: EnvironmentProfile.development(), encryptionKey: new kms.Key(stack, 'Key') }, stack);
@@ -147,6 +292,11 @@ test.each<[string, Partial<SmokeTestsProps>, string]>([
   ['an empty list of tests', { tests: [] }, 'tests is empty'],
   ['a path without a slash', { tests: [{ path: 'health' }] }, 'tests[0].path is not well-formed'],
   ['an empty version', { version: '' }, 'version is not well-formed'],
+  ['a version of tests that are no part of the deployment', { atDeployment: false, version: '1' }, 'got: version, atDeployment false'],
+  ['what to wait for, likewise', { atDeployment: false, executeAfter: [] }, 'got: executeAfter, atDeployment false'],
+  ['a choice as text', { atDeployment: wrong('false') }, 'atDeployment is not a boolean'],
+  ['a choice that is only known later', { atDeployment: Token.asAny(true) as never }, 'atDeployment is only known at deployment'],
+  ['alarms as text', { alarms: wrong('no') }, 'alarms is not a boolean'],
   ['what to wait for as no list', { executeAfter: wrong({}) }, 'executeAfter is not a list'],
   ['what to wait for as a name', { executeAfter: wrong(['Site']) }, 'executeAfter[0] is not what it should be'],
   ['what to wait for as nothing', { executeAfter: wrong([undefined]) }, 'executeAfter[0] is missing'],

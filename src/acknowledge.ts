@@ -1,4 +1,4 @@
-import { Validations } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
 /**
@@ -7,4 +7,26 @@ import { IConstruct } from 'constructs';
  */
 export function acknowledge(where: IConstruct, id: string, reason: string): void {
   where.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, { [`annotation::${id}`]: reason });
+}
+
+/**
+ * Tells auditors why rights end in a wildcard. Only at the end of synthesis are references to other stacks in the form in which cdk-nag prints them.
+ */
+export function acknowledgeWildcards(where: IConstruct, arns: readonly string[], reason: string): void {
+  where.node.addValidation({
+    validate: () => {
+      for (const arn of arns) acknowledge(where, `AwsSolutions-IAM5[Resource::${inWords(Stack.of(where).resolve(arn))}]`, reason);
+      return [];
+    },
+  });
+}
+
+/** An ARN as cdk-nag prints it. */
+function inWords(part: unknown): string {
+  if (typeof part === 'string') return part;
+  const [[kind, value]] = Object.entries(part as { [kind: string]: unknown });
+  if (kind === 'Fn::Join') return (value as [string, unknown[]])[1].map(inWords).join('');
+  if (kind === 'Fn::GetAtt') return `<${(value as string[]).join('.')}>`;
+  if (kind === 'Fn::ImportValue') return inWords(value);
+  return kind === 'Ref' ? `<${value}>` : JSON.stringify(part);
 }

@@ -5,7 +5,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledge } from './acknowledge';
+import { acknowledgeWildcards } from './acknowledge';
 
 /** What a function that helps a deployment is given, beside what every Lambda function may be given. */
 export interface HelperFunctionOptions extends lambda.FunctionOptions {
@@ -72,7 +72,7 @@ function mayJoinNetwork(role: iam.Role): iam.PolicyStatement[] {
     [anySubnet]: 'A function makes its network interfaces in the subnets that it is placed in, which may be shared by another account',
   };
   for (const [resource, reason] of Object.entries(reasons)) {
-    acknowledge(role, `AwsSolutions-IAM5[Resource::${shown(stack, resource)}]`, `${reason}: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html`);
+    acknowledgeWildcards(role, [resource], `${reason}: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html`);
   }
   return [
     new iam.PolicyStatement({ actions: ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'], resources: ['*'] }),
@@ -82,13 +82,6 @@ function mayJoinNetwork(role: iam.Role): iam.PolicyStatement[] {
     }),
     new iam.PolicyStatement({ actions: ['ec2:CreateNetworkInterface'], resources: [anySubnet] }),
   ];
-}
-
-/** An ARN as cdk-nag shows it, with references in angle brackets. */
-function shown(stack: Stack, arn: string): string {
-  const resolved: string | { readonly 'Fn::Join': [string, (string | { readonly Ref: string })[]] } = stack.resolve(arn);
-  if (typeof resolved === 'string') return resolved;
-  return resolved['Fn::Join'][1].map(part => typeof part === 'string' ? part : `<${part.Ref}>`).join('');
 }
 
 /** The key of the queue, through SQS only. */

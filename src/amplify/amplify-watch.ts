@@ -1,0 +1,69 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import { createAlarm } from '../observability/alarm';
+
+const PERIOD = Duration.minutes(5);
+/** At night one failed request of three is no reason to wake somebody. */
+const FEWEST_ERRORS = 5;
+
+/** A metric of Amplify Hosting. It tells of all branches of an app together. */
+export function ofApp(appId: string, metricName: string, statistic: string): cloudwatch.Metric {
+  return new cloudwatch.Metric({ namespace: 'AWS/AmplifyHosting', metricName, dimensionsMap: { App: appId }, statistic, period: PERIOD });
+}
+
+/**
+ * Alarms on the share of requests that fail and on slow answers.
+ *
+ * @see https://docs.aws.amazon.com/amplify/latest/userguide/monitoring-with-cloudwatch.html
+ */
+export function createAmplifyAlarms(scope: Construct, appId: string, latencyThreshold: Duration): cloudwatch.Alarm[] {
+  return [
+    createAlarm(scope, 'ServerErrors', {
+      metric: shareOf(appId, '5xxErrors'),
+      threshold: 1,
+      evaluationPeriods: 3,
+      datapointsToAlarm: 2,
+      meaning: 'More than 1 % of requests are answered with 5xx: the server fails.',
+      firstStep: 'read the branch’s log in /aws/amplify/, then compare with the time of its last deployment and go back to the one before.',
+    }),
+    createAlarm(scope, 'ClientErrors', {
+      metric: shareOf(appId, '4xxErrors'),
+      threshold: 1,
+      evaluationPeriods: 3,
+      datapointsToAlarm: 3,
+      meaning: 'More than 1 % of requests are answered with 4xx: pages ask for what is not there, or sign-in fails.',
+      firstStep: 'download the access logs in the console and look which addresses they are; crawlers alone are no reason to act.',
+    }),
+    createAlarm(scope, 'Latency', {
+      metric: ofApp(appId, 'Latency', 'p95'),
+      threshold: latencyThreshold.toMilliseconds() / 1000,
+      evaluationPeriods: 5,
+      datapointsToAlarm: 4,
+      meaning: 'One request in twenty waits longer than it should.',
+      firstStep: 'look which addresses are slow, then at what the server calls for them.',
+    }),
+  ];
+}
+
+/** Requests, errors and latency. */
+export function amplifyWidgets(appId: string): cloudwatch.IWidget[] {
+  const graphs = [
+    { title: 'Requests', left: [ofApp(appId, 'Requests', 'Sum')] },
+    { title: 'Errors (%)', left: ['4xxErrors', '5xxErrors'].map(name => shareOf(appId, name)) },
+    { title: 'Latency p50, p95 (s)', left: ['p50', 'p95'].map(statistic => ofApp(appId, 'Latency', statistic)) },
+    { title: 'Bytes sent', left: [ofApp(appId, 'BytesDownloaded', 'Sum')] },
+  ];
+  return graphs.map(({ title, left }) => new cloudwatch.GraphWidget({ title, left, width: 24 / graphs.length, leftYAxis: { min: 0 } }));
+}
+
+function shareOf(appId: string, errors: string): cloudwatch.MathExpression {
+  // A graph of both tells them apart by this, which cannot begin with a digit.
+  const id = `errors${errors.slice(0, 3)}`;
+  return new cloudwatch.MathExpression({
+    label: `${errors} (%)`,
+    expression: `IF(FILL(${id}, 0) < ${FEWEST_ERRORS}, 0, 100 * ${id} / requests)`,
+    usingMetrics: { [id]: ofApp(appId, errors, 'Sum'), requests: ofApp(appId, 'Requests', 'Sum') },
+    period: PERIOD,
+  });
+}

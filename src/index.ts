@@ -1,4 +1,6 @@
+export * from './amplify';
 export * from './cache';
+export * from './cost';
 export * from './database';
 export * from './delivery';
 export * from './edge';
@@ -10,3 +12,4 @@ export * from './patterns';
 export * from './registry';
 export * from './service';
 export * from './site';
+export * from './storage';

@@ -1,3 +1,5 @@
+export * from './amplify-multi-branch-app';
+export * from './amplify-multi-branch-app-props';
 export * from './data-access';
 export * from './fargate-api-with-rds';
 export * from './fargate-api-with-rds-props';

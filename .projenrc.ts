@@ -27,6 +27,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       paths: { 'cdk-web-platform': ['./src'] },
     },
     include: ['integ/**/*.ts', 'examples/**/*.ts', 'bench/**/*.ts'],
+    // Apps of their own, with their own types.
+    exclude: ['examples/*/web'],
   },
 
   sampleCode: false,
@@ -74,6 +76,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-ecs',
     '@aws-sdk/client-elastic-load-balancing-v2',
     '@aws-sdk/client-eventbridge',
+    '@aws-sdk/client-iam',
     '@aws-sdk/client-lambda',
     '@aws-sdk/client-rds',
     '@aws-sdk/client-route-53',
@@ -82,6 +85,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-sfn',
     '@aws-sdk/client-sns',
     '@aws-sdk/client-ssm',
+    '@aws-sdk/client-sts',
     '@aws-sdk/client-wafv2',
     '@aws-solutions-constructs/aws-cloudfront-s3@2.102.0',
     '@aws-solutions-constructs/core@2.102.0',
@@ -165,6 +169,8 @@ const integ = task('integ', 'Deploy the integration tests to the emulator with i
 const demo = task('demo', 'Deploy examples/aivp and examples/arcade to the emulator, run them and ask for their health', 'tsx --tsconfig tsconfig.dev.json integ/emulator/demo.ts');
 const alva = task('integ:alva', 'Deploy examples/alva to the emulator and read it back', 'tsx --tsconfig tsconfig.dev.json integ/emulator/alva.ts');
 const browser = task('integ:browser', 'Deploy examples/arcade to the emulator and visit its site with headless Chromium', 'tsx --tsconfig tsconfig.dev.json integ/emulator/browser.ts');
+const amplify = task('integ:amplify', 'Deploy examples/rpg and examples/realtechee to the emulator, apart from Amplify itself; build the game by its build spec and run it',
+  'tsx --tsconfig tsconfig.dev.json integ/emulator/amplify.ts');
 const drills = task('integ:drills', 'Drill everything that can go wrong in a release of examples/aivp on the emulator', 'tsx --tsconfig tsconfig.dev.json integ/emulator/drills.ts', true);
 task('bench', 'Measure synth beside hand-written CDK and Solutions Constructs', 'tsx bench/run.ts', true);
 
@@ -188,6 +194,7 @@ project.testTask.spawn(judges);
 project.testTask.spawn(integ);
 project.testTask.spawn(alva);
 project.testTask.spawn(browser);
+project.testTask.spawn(amplify);
 project.testTask.spawn(demo);
 project.testTask.spawn(drills);
 

@@ -1,5 +1,5 @@
 /*
- * Measures the API beside the same resources written by hand, and the site beside AWS Solutions Constructs'. Prints one table. Exits with 1 when a goal is missed.
+ * Measures the API and the Amplify app beside the same written by hand, and the site beside AWS Solutions Constructs'. Prints one table. Exits with 1 when a goal is missed.
  *
  *   npm run bench -- [--pairs N] [--quick] [--no-compile]
  *
@@ -16,7 +16,7 @@ import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 import type { Loading, Synthesis } from './measure';
 
 const ROOT = join(__dirname, '..');
-const GOALS = { synthRatio: 1.1, ratioOfManyStacks: 1, siteRatio: 1, loadingMilliseconds: 30 };
+const GOALS = { synthRatio: 1.1, ratioOfManyStacks: 1, siteRatio: 1, amplifyRatio: 1, loadingMilliseconds: 30 };
 const MANY_STACKS = 100;
 /** Where the two sides differ by choice: resources of a type that the library makes more (or, below zero, fewer) of in one stack. */
 const CHOSEN_DIFFERENCE: { readonly why: string; readonly types: { readonly [type: string]: number } } = {
@@ -31,8 +31,9 @@ const CHOSEN_DIFFERENCE: { readonly why: string; readonly types: { readonly [typ
     'Custom::VpcRestrictDefaultSG': -1,
   },
 };
-const SUBJECTS = ['subject-platform', 'subject-hand-written', 'subject-site', 'subject-solutions-site'] as const;
+const SUBJECTS = ['subject-platform', 'subject-hand-written', 'subject-site', 'subject-solutions-site', 'subject-amplify', 'subject-hand-written-amplify'] as const;
 const PARTS = ['measure', ...SUBJECTS, 'subject-hand-written-releases', 'subject-hand-written-edge'];
+type Subject = typeof SUBJECTS[number];
 /** What the subjects import, besides the library. */
 const PACKAGES = ['aws-cdk-lib', 'constructs', '@aws-solutions-constructs'];
 
@@ -64,7 +65,8 @@ function main(): void {
     const tarball = prepare(folder);
     const rows = [
       ...synthRows(folder, pairs),
-      ...siteRows(folder, pairs),
+      ...perResourceRows(folder, pairs, 'site', 'Solutions Constructs', 'subject-site', 'subject-solutions-site', GOALS.siteRatio),
+      ...perResourceRows(folder, pairs, 'amplify', "CloudFormation's own resources", 'subject-amplify', 'subject-hand-written-amplify', GOALS.amplifyRatio),
       ...manyStacksRows(folder, values.quick ? 1 : Math.max(5, Math.ceil(pairs / 6))),
       ...loadingRows(folder, pairs),
       ...sizeRows(folder, tarball),
@@ -126,7 +128,7 @@ function measure<T>(folder: string, ...args: string[]): T {
   return JSON.parse(output);
 }
 
-function synthesize(folder: string, subject: typeof SUBJECTS[number], stacks: number, ...count: 'count'[]): Synthesis {
+function synthesize(folder: string, subject: Subject, stacks: number, ...count: 'count'[]): Synthesis {
   return measure(folder, 'synth', join(folder, subject), String(stacks), ...count);
 }
 
@@ -178,18 +180,17 @@ function manyStacksRows(folder: string, count: number): Row[] {
   ];
 }
 
-/** Beside AWS Solutions Constructs, whose site has no alarms, deployment or own names: so it is told by resource. */
-function siteRows(folder: string, count: number): Row[] {
-  const [ours, theirs] = [synthesize(folder, 'subject-site', 1, 'count'), synthesize(folder, 'subject-solutions-site', 1, 'count')];
-  const pairs = alternate(count, 'site',
-    () => synthesize(folder, 'subject-site', 1), () => synthesize(folder, 'subject-solutions-site', 1));
+/** Beside a peer that makes other resources, such as a site without alarms, deployment or own names: so it is told by resource. */
+function perResourceRows(folder: string, count: number, name: string, peer: string, our: Subject, their: Subject, goal: number): Row[] {
+  const [ours, theirs] = [synthesize(folder, our, 1, 'count'), synthesize(folder, their, 1, 'count')];
+  const pairs = alternate(count, name, () => synthesize(folder, our, 1), () => synthesize(folder, their, 1));
   const perResource = pairs.map(pair => ({
     ours: pair.ours.milliseconds / total(ours.types),
     theirs: pair.theirs.milliseconds / total(theirs.types),
   }));
   return [
-    { what: 'site: resources, beside Solutions Constructs', ours: String(total(ours.types)), theirs: String(total(theirs.types)) },
-    timeRow(`site: synth per resource in a fresh process (median of ${count} pairs)`, perResource, each => each, GOALS.siteRatio),
+    { what: `${name}: resources, beside ${peer}`, ours: String(total(ours.types)), theirs: String(total(theirs.types)) },
+    timeRow(`${name}: synth per resource in a fresh process (median of ${count} pairs)`, perResource, each => each, goal),
     timeRow('  whole synth', pairs, each => each.milliseconds),
     memoryRow('  peak memory', pairs),
   ];

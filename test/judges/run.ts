@@ -20,6 +20,8 @@ const STACKS: { readonly [stack: string]: { readonly checkovShare?: number; read
   'AivpProd': { checkovShare: 0.97 },
   'alva-production': { checkovShare: 0.97 },
   'ArcadeProduction': { checkovShare: 0.96 },
+  'Rpg': { checkovShare: 0.95 },
+  'Realtechee': { checkovShare: 0.9 },
   // A pattern by itself, without what a team adds: the same few findings weigh more.
   'pattern-production': { acknowledgedRules: 4 },
   'site-production': { checkovShare: 0.95, acknowledgedRules: 2 },

@@ -3,7 +3,7 @@ import { join } from 'path';
 import { App, Stack } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as route53 from 'aws-cdk-lib/aws-route53';
-import { EnvironmentProfile, FargateApiWithRds, SiteKind, StaticCdnSite } from 'cdk-web-platform';
+import { AmplifyFramework, AmplifyMultiBranchApp, BranchBackend, BranchVariable, EnvironmentProfile, FargateApiWithRds, SiteKind, StaticCdnSite } from 'cdk-web-platform';
 
 const app = new App();
 
@@ -32,6 +32,16 @@ for (const name of ['development', 'staging', 'production']) {
   new StaticCdnSite(site, 'Site', siteProps(site, name));
   const published = new Stack(app, `published-site-${name}`, { env: { region: 'us-east-1' } });
   new StaticCdnSite(published, 'Site', { ...siteProps(published, name), directory: join(__dirname, 'site') });
+
+  new AmplifyMultiBranchApp(new Stack(app, `amplify-${name}`), 'Web', {
+    profile: EnvironmentProfile.fromName(name),
+    framework: AmplifyFramework.nextJs(),
+    branches: {
+      main: { backend: BranchBackend.own(), variables: { GRAPHQL_URL: BranchVariable.value('https://main.example.com') } },
+      staging: { backend: BranchBackend.sharedWith('main') },
+      production: { backend: BranchBackend.own() },
+    },
+  });
 }
 
 app.synth();

@@ -3,7 +3,7 @@ import { awscdk, javascript } from 'projen';
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-web-platform',
   description: 'AWS CDK constructs that give an app team a production web platform in a dozen lines',
-  keywords: ['cdk', 'aws', 'fargate', 'ecs', 'rds', 'postgres', 'elasticache', 'web', 'platform'],
+  keywords: ['cdk', 'aws', 'fargate', 'ecs', 'rds', 'postgres', 'elasticache', 'cloudfront', 'amplify', 'web', 'platform'],
   author: 'cdk-web-platform maintainers',
   authorAddress: 'maintainers@cdk-web-platform.dev',
   authorOrganization: true,

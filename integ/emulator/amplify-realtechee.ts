@@ -1,7 +1,8 @@
 /* examples/realtechee: what its three branches are given. */
 import { APP_IDS } from './amplify-ids';
-import { AmplifyWorld, Variables } from './amplify-world';
+import { AmplifyWorld, branchHash, Variables } from './amplify-world';
 import { Checks } from './checks';
+import { ACCOUNT, REGION } from './emulator';
 
 const STACK = 'Realtechee';
 const APP = APP_IDS.realtechee;
@@ -22,6 +23,7 @@ export class RealtecheeSuite {
     await world.setParameter('/realtechee/production/API_KEY', 'wrong');
     await checks.step('deploying it again after a parameter has changed', () => world.cdk.deploy([STACK], { quiet: true }));
     await this.checkChange();
+    await checks.step('a backend whose update fails', () => this.checkBackend());
     await checks.step('destroying it', () => world.cdk.destroy([STACK], { quiet: true }));
   }
 
@@ -33,6 +35,21 @@ export class RealtecheeSuite {
     }
     this.checks.check('staging has those of main, and none of its own', same(staging, main), staging);
     this.checks.check('all have AMPLIFY_APP_ID', [main, staging, production].every(({ AMPLIFY_APP_ID }) => AMPLIFY_APP_ID === APP), main.AMPLIFY_APP_ID);
+  }
+
+  /** What ampx deploys for a branch is a stack: one that fails is what it was before. */
+  private async checkBackend(): Promise<void> {
+    const { world, checks } = this;
+    const stack = `amplify-${APP}-production-branch-${branchHash(APP, 'production')}`;
+    const schema = { Type: 'AWS::SSM::Parameter', Properties: { Name: '/backend/schema', Type: 'String', Value: 'one' } };
+    await world.changeStack(stack, { Schema: schema });
+    checks.check('the backend is deployed', await world.status(stack) === 'CREATE_COMPLETE', await world.status(stack));
+    const nobody = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:nobody`;
+    const impossible = { Type: 'Custom::Impossible', DependsOn: 'Schema', Properties: { ServiceToken: nobody } };
+    await world.changeStack(stack, { Schema: { ...schema, Properties: { ...schema.Properties, Value: 'two' } }, Impossible: impossible });
+    checks.check('its update goes back by itself', await world.status(stack) === 'UPDATE_ROLLBACK_COMPLETE', await world.status(stack));
+    const [after] = await world.parametersBelow('/backend');
+    checks.check('the backend is what it was', after.Value === 'one', after);
   }
 
   /** The way back itself needs Amplify: the operator's tests walk it against an Amplify of their own. */

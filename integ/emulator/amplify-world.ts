@@ -1,10 +1,13 @@
 import { createHash } from 'crypto';
-import { CloudFormationClient, DescribeStacksCommand, paginateListStackResources, StackResourceSummary } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient, CreateStackCommand, DescribeStacksCommand, paginateListStackResources, StackResourceSummary, UpdateStackCommand,
+} from '@aws-sdk/client-cloudformation';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterHistoryCommand, GetParametersByPathCommand, Parameter, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { CdkCli } from './cdk';
 import { Emulator } from './emulator';
+import { waitFor } from './process';
 
 export type Variables = { readonly [name: string]: string };
 
@@ -62,6 +65,17 @@ export class AmplifyWorld {
     const invocation = new InvokeCommand({ FunctionName: handler.PhysicalResourceId, Payload: JSON.stringify(request) });
     const { FunctionError, Payload } = await this.lambda.send(invocation);
     return { failed: FunctionError !== undefined, answer: Buffer.from(Payload!).toString() };
+  }
+
+  /** Creates or updates a stack, and waits until CloudFormation has nothing more to do. */
+  public async changeStack(StackName: string, Resources: object): Promise<void> {
+    const TemplateBody = JSON.stringify({ Resources });
+    const exists = await this.status(StackName).then(() => true, () => false);
+    const input = { StackName, TemplateBody };
+    await this.cloudFormation.send(exists ? new UpdateStackCommand(input) : new CreateStackCommand(input));
+    await waitFor(StackName, 60, async () => {
+      if (/_IN_PROGRESS$/.test(await this.status(StackName))) throw new Error('in progress');
+    });
   }
 
   public async status(stackName: string): Promise<string> {

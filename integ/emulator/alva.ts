@@ -9,9 +9,10 @@ import { createHostedZone, createSecret } from './account';
 import { CdkCli } from './cdk';
 import { Checks } from './checks';
 import { DeployedService } from './deployed-service';
-import { Emulator } from './emulator';
+import type { Emulator } from './emulator';
 import { pushAsRepositoriesAppear } from './images';
 import { answerAll } from './process';
+import { runSuite } from './suite';
 
 const STACK = 'alva-staging';
 const checks = new Checks();
@@ -64,16 +65,4 @@ async function checkRules(emulator: Emulator): Promise<void> {
     JSON.stringify(values) === JSON.stringify(['auth.staging.alva.example.com', '/api /api/*', '/*']), values);
 }
 
-async function main(): Promise<void> {
-  const emulator = await Emulator.start();
-  try {
-    await live(emulator);
-  } catch (error) {
-    checks.fail(`${error}`);
-  } finally {
-    await emulator.stop();
-  }
-  checks.close('alva');
-}
-
-void main();
+void runSuite('alva', checks, live);

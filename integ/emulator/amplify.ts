@@ -6,24 +6,13 @@ import { RealtecheeSuite } from './amplify-realtechee';
 import { RpgSuite } from './amplify-rpg';
 import { AmplifyWorld } from './amplify-world';
 import { Checks } from './checks';
-import { Emulator } from './emulator';
+import { runSuite } from './suite';
 
 const checks = new Checks();
 
-async function main(): Promise<void> {
-  const emulator = await Emulator.start();
-  try {
-    const world = new AmplifyWorld(emulator);
-    await world.cdk.bootstrap();
-    await new RealtecheeSuite(world, checks).run();
-    await new RpgSuite(world, checks).run();
-  } catch (error) {
-    console.error(error);
-    checks.fail(`${error}`);
-  } finally {
-    await emulator.stop();
-  }
-  checks.close('amplify');
-}
-
-void main();
+void runSuite('amplify', checks, async emulator => {
+  const world = new AmplifyWorld(emulator);
+  await world.cdk.bootstrap();
+  await new RealtecheeSuite(world, checks).run();
+  await new RpgSuite(world, checks).run();
+});

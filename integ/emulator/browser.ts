@@ -6,7 +6,8 @@ import { ArcadeWorld, STAGING } from './arcade-world';
 import { BrowserSuite } from './browser-suite';
 import { Checks } from './checks';
 import { openBrowser } from './edge/chromium';
-import { Emulator } from './emulator';
+import type { Emulator } from './emulator';
+import { runSuite } from './suite';
 
 const checks = new Checks();
 
@@ -21,17 +22,4 @@ async function live(emulator: Emulator): Promise<void> {
   }
 }
 
-async function main(): Promise<void> {
-  const emulator = await Emulator.start();
-  try {
-    await live(emulator);
-  } catch (error) {
-    console.error(error);
-    checks.fail(`${error}`);
-  } finally {
-    await emulator.stop();
-  }
-  checks.close('browser');
-}
-
-void main();
+void runSuite('browser', checks, live);

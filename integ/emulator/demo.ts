@@ -7,7 +7,8 @@ import { AivpLifecycle, HealthAnswer } from './aivp-lifecycle';
 import { ArcadeWorld } from './arcade-world';
 import { Checks } from './checks';
 import { Visitor } from './edge/visitor';
-import { Emulator } from './emulator';
+import type { Emulator } from './emulator';
+import { runSuite } from './suite';
 
 const checks = new Checks();
 
@@ -95,18 +96,7 @@ function summary(types: string[]): string {
   return [...counts].sort(([, a], [, b]) => b - a).slice(0, 5).map(([type, count]) => `${count} ${type.split('::').at(-1)}`).join(', ');
 }
 
-async function main(): Promise<void> {
-  const emulator = await Emulator.start();
-  try {
-    await live(await AivpLifecycle.begin(emulator));
-    await liveWithSite(emulator);
-  } catch (error) {
-    console.error(error);
-    checks.fail(`${error}`);
-  } finally {
-    await emulator.stop();
-  }
-  checks.close('demo');
-}
-
-void main();
+void runSuite('demo', checks, async emulator => {
+  await live(await AivpLifecycle.begin(emulator));
+  await liveWithSite(emulator);
+});

@@ -10,15 +10,20 @@ export function acknowledge(where: IConstruct, id: string, reason: string): void
 }
 
 /**
- * Tells auditors why rights end in a wildcard. Only at the end of synthesis are references to other stacks in the form in which cdk-nag prints them.
+ * Tells auditors why rights end in a wildcard. Now, for who asks before synthesis; and at its end, when references to other stacks are in the form in
+ * which cdk-nag prints them.
  */
 export function acknowledgeWildcards(where: IConstruct, arns: readonly string[], reason: string): void {
-  where.node.addValidation({
-    validate: () => {
-      for (const arn of arns) acknowledge(where, `AwsSolutions-IAM5[Resource::${inWords(Stack.of(where).resolve(arn))}]`, reason);
-      return [];
-    },
-  });
+  const told = new Set<string>();
+  const tell = () => {
+    for (const arn of arns.map(each => inWords(Stack.of(where).resolve(each)))) {
+      if (!told.has(arn)) acknowledge(where, `AwsSolutions-IAM5[Resource::${arn}]`, reason);
+      told.add(arn);
+    }
+    return [];
+  };
+  tell();
+  where.node.addValidation({ validate: tell });
 }
 
 /** An ARN as cdk-nag prints it. */

@@ -1,7 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
@@ -63,8 +62,7 @@ export class WebFirewall extends Construct implements IWebFirewall, IWatched {
     const home = place?.scope ?? this;
     this.webAcl = this.createWebAcl(home, rules);
     this.webAclArn = place?.carry(this.webAcl, 'Arn', this.webAcl.attrArn) ?? this.webAcl.attrArn;
-    const logKey = place ? place.key(props.encryptionKey, this.profile) : props.encryptionKey;
-    this.logGroup = props.logs ?? this.profile.accessLogs ? this.createLogs(home, logKey) : undefined;
+    this.logGroup = props.logs ?? this.profile.accessLogs ? this.createLogs(home, place) : undefined;
     this.watch = new FirewallWatch({
       name: this.metricName,
       region: this.regional ? Stack.of(this).region : EDGE_REGION,
@@ -159,12 +157,13 @@ export class WebFirewall extends Construct implements IWebFirewall, IWatched {
     return this.watch.createAlarms(this.regional ? this : EdgePlace.after(this).scope);
   }
 
-  private createLogs(home: Construct, encryptionKey?: kms.IKey): logs.LogGroup {
+  private createLogs(home: Construct, place?: EdgePlace): logs.LogGroup {
+    const { encryptionKey } = this.props;
     return logRequests(home, this.webAcl, {
       profile: this.profile,
       allRequests: this.props.logAllRequests ?? false,
       redactedHeaders: this.redactedHeaders,
-      encryptionKey,
+      encryptionKey: place ? place.key(encryptionKey, this.profile) : encryptionKey,
     });
   }
 }

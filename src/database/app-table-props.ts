@@ -41,7 +41,8 @@ export interface AppTableProps {
   readonly profile?: EnvironmentProfile;
   /**
    * A table that exists already, instead of a new one. Keys, indexes and `timeToLiveAttribute` may stand beside it, because they say what
-   * every environment's table is like; what only a new table can be given is refused.
+   * every environment's table is like; what only a new table can be given is refused. A table that this block made before is then removed from
+   * the stack, and deleted where its removal policy says so.
    *
    * To use it in one environment: `existing: profile.name === 'production' ? { tableName: 'game' } : undefined`.
    * @default - a new table
@@ -114,7 +115,8 @@ export interface AppTableProps {
    */
   readonly stream?: dynamodb.StreamViewType;
   /**
-   * Whether CloudWatch lists the keys that are used most, or only those that are throttled. It costs for each event.
+   * Whether CloudWatch lists the keys that are used most, or only those that are throttled, for the table and for each index. It costs for
+   * each event.
    * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/contributorinsights_HowItWorks.html
    * @default - off
    */

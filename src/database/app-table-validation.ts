@@ -107,7 +107,10 @@ function checkExisting(where: IConstruct, props: AppTableProps, existing: Existi
   checkKind(where, 'existing.encryptionKey', existing.encryptionKey, 'keyArn', 'a kms.IKey');
   checkKnown(where, 'existing.indexNames', existing.indexNames);
   checkList(where, 'existing.indexNames', existing.indexNames);
-  for (const name of existing.indexNames ?? []) checkText(where, 'existing.indexNames', name, NAME, NAME_IN_WORDS);
+  for (const [index, name] of (existing.indexNames ?? []).entries()) {
+    checkGiven(where, `existing.indexNames[${index}]`, name, NAME_IN_WORDS);
+    checkText(where, `existing.indexNames[${index}]`, name, NAME, NAME_IN_WORDS);
+  }
   const contradicting = OF_NEW_TABLE.filter(prop => props[prop] !== undefined);
   if (contradicting.length === 0) return;
   throw new PlatformError(where, {

@@ -2,7 +2,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { EnvironmentProfile } from '../environment';
 
-/** An S3 bucket of this account that exists already. It is used as it is: nothing of it is created, changed or replaced. */
+/** An S3 bucket of this account and region that exists already. It is used as it is: nothing of it is created, changed or replaced. */
 export interface ExistingBucket {
   /** Name of the bucket. */
   readonly bucketName: string;
@@ -22,7 +22,8 @@ export interface AppBucketProps {
   readonly profile?: EnvironmentProfile;
   /**
    * A bucket that exists already, instead of a new one. What only a new bucket can be given is refused beside it. `allowedOrigins` may stand beside it,
-   * and a warning says that the bucket has to allow them by itself.
+   * and a warning says that the bucket has to allow them by itself. A bucket that this block made before is then
+   * removed from the stack, and deleted where the profile lets it go.
    *
    * To use it in one environment: `existing: profile.name === 'production' ? { bucketName: 'game-audio' } : undefined`.
    * @default - a new bucket
@@ -48,7 +49,8 @@ export interface AppBucketProps {
   readonly archiveDays?: number;
   /**
    * Where old files are kept: GLACIER_INSTANT_RETRIEVAL, GLACIER (Flexible Retrieval) or DEEP_ARCHIVE. The last two cost less, and a download from them,
-   * presigned or not, is refused with InvalidObjectState until the file was restored, which takes minutes to two days.
+   * presigned or not, is refused with InvalidObjectState until the file was restored, which takes minutes to two days. A file that is deleted there is
+   * billed for at least 90 days, in DEEP_ARCHIVE for 180.
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects-retrieval-options.html
    * @default StorageClass.GLACIER_INSTANT_RETRIEVAL
    */

@@ -17,8 +17,12 @@ import { AccessLogsBucket, accessLogsRemovalPolicy } from '../observability/acce
  * Files that the users of an app upload and download with presigned URLs: private, encrypted, versioned, reached over TLS only, cheaper as they get
  * older; or a bucket that exists already, which is used in the same way and never created, changed or replaced.
  *
- * Where the profile lets it go with its stack, it must be empty by then, or CloudFormation cannot delete it.
+ * A presigned URL ends at the latest with the credentials that signed it, which those of a role do after some hours.
+ *
+ * Where the profile lets it go with its stack, it must be empty by then, of older versions and delete markers too, or CloudFormation cannot delete it.
  * In production it stays, with everything in it.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html
  */
 export class AppBucket extends Construct implements IWatched {
   /** The bucket. Of one that exists already, only a reference. */
@@ -72,7 +76,7 @@ export class AppBucket extends Construct implements IWatched {
   }
 
   /**
-   * Lets somebody of this account read the files. A role of this app gets a managed policy.
+   * Lets somebody of this account list and read the files. A role of this app gets a managed policy.
    *
    * @param grantee who may read
    */
@@ -81,8 +85,8 @@ export class AppBucket extends Construct implements IWatched {
   }
 
   /**
-   * Lets somebody of this account read, write and delete the files; neither older versions of them nor the bucket itself. A role of this app gets a
-   * managed policy.
+   * Lets somebody of this account list, read, write and delete the files; neither older versions of them nor the bucket itself. A role of this app gets
+   * a managed policy.
    *
    * @param grantee who may read and write
    */
@@ -135,9 +139,9 @@ export class AppBucket extends Construct implements IWatched {
       corsRules: [{
         allowedOrigins: [...this.origins],
         allowedMethods: ['PUT', 'POST', 'GET', 'HEAD'],
-        allowedHeaders: ['content-type', 'content-md5', 'range', 'x-amz-*'],
-        // The client of a multipart upload sends the tag of each part back at the end.
-        exposedHeaders: ['ETag'],
+        allowedHeaders: ['cache-control', 'content-*', 'if-*', 'range', 'x-amz-*'],
+        // The client of a multipart upload sends the tag of each part back at the end; players ask for parts of a file, and read which one came.
+        exposedHeaders: ['ETag', 'Accept-Ranges', 'Content-Range'],
         maxAge: 3600,
       }],
     };

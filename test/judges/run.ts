@@ -20,12 +20,13 @@ const STACKS: { readonly [stack: string]: { readonly checkovShare?: number; read
   'AivpProd': { checkovShare: 0.97 },
   'alva-production': { checkovShare: 0.97 },
   'ArcadeProduction': { checkovShare: 0.96 },
-  'Rpg': { checkovShare: 0.95 },
-  'Realtechee': { checkovShare: 0.9 },
+  'Rpg': { checkovShare: 0.96 },
+  'Realtechee': { checkovShare: 0.95 },
   // A pattern by itself, without what a team adds: the same few findings weigh more.
   'pattern-production': { acknowledgedRules: 4 },
   'site-production': { checkovShare: 0.95, acknowledgedRules: 2 },
   'published-site-production': { checkovShare: 0.94, acknowledgedRules: 2 },
+  'amplify-production': { checkovShare: 0.96, acknowledgedRules: 2 },
 };
 
 const RANDOM_SAMPLE = 30;
@@ -97,8 +98,9 @@ function share({ passed, failed }: Verdict): number {
   return passed / (passed + failed.length);
 }
 
-function isProduction({ stack }: Verdict): boolean {
-  return /prod/i.test(stack);
+/** What auditors would be shown: production, and what has gates of its own. */
+function isAudited({ stack }: Verdict): boolean {
+  return /prod/i.test(stack) || stack in STACKS;
 }
 
 function print(verdicts: Verdict[]): void {
@@ -125,7 +127,7 @@ function missedGates(verdicts: Verdict[]): string[] {
     return [
       ...(lintErrors.length > GATES.lintErrors ? [`${stack}: cfn-lint errors: ${lintErrors.join('; ')}`] : []),
       ...(share(verdict) < checkovShare ? [`${stack}: checkov ${share(verdict).toFixed(3)}: ${failed.join('; ')}`] : []),
-      ...(isProduction(verdict) && solutions.length > GATES.solutionsErrors ? [`${stack}: AwsSolutions: ${solutions.join('; ')}`] : []),
+      ...(isAudited(verdict) && solutions.length > GATES.solutionsErrors ? [`${stack}: AwsSolutions: ${solutions.join('; ')}`] : []),
       ...(nag.acknowledgedRules.length > acknowledgedRules ? [`${stack}: acknowledged: ${nag.acknowledgedRules.join(', ')}`] : []),
     ];
   });

@@ -113,11 +113,23 @@ describe('pages that upload and download', () => {
       CorsRules: [{
         AllowedOrigins: ['https://game.example.com', 'https://game.example.com:8443', 'https://www.example.com'],
         AllowedMethods: ['PUT', 'POST', 'GET', 'HEAD'],
-        AllowedHeaders: ['content-type', 'content-md5', 'range', 'x-amz-*'],
-        ExposedHeaders: ['ETag'],
+        AllowedHeaders: ['cache-control', 'content-*', 'if-*', 'range', 'x-amz-*'],
+        ExposedHeaders: ['ETag', 'Accept-Ranges', 'Content-Range'],
         MaxAge: 3600,
       }],
     });
+  });
+
+  // S3 lets a preflight pass where each header that it asks for is in the list, a star standing for any characters.
+  test.each([
+    ['Content-Type', 'Content-Disposition', 'Cache-Control', 'x-amz-meta-title', 'x-amz-checksum-crc32', 'x-amz-server-side-encryption'],
+    ['content-md5', 'content-encoding', 'if-none-match', 'if-match', 'range', 'x-amz-tagging'],
+  ])('may send %s, %s and what else a presigned request has signed', (...headers) => {
+    const allowed: string[] = propertiesOf({ allowedOrigins: ['https://game.example.com'] }).CorsConfiguration.CorsRules[0].AllowedHeaders;
+    const passes = (header: string) => allowed.some(pattern => new RegExp(`^${pattern.replace('*', '.*')}$`).test(header.toLowerCase()));
+    expect(headers.filter(header => !passes(header))).toEqual([]);
+    expect(['authorization', 'cookie', 'x-api-key'].filter(passes)).toEqual([]);
+    expect(allowed.filter(pattern => pattern.split('*').length > 2)).toEqual([]);
   });
 
   test.each(['http://localhost', 'http://localhost:3000', 'http://127.0.0.1:5173'])('%s is let in where nothing is protected, and refused in production', origin => {

@@ -96,7 +96,8 @@ export class SmokeTests extends Construct implements triggers.ITrigger, ec2.ICon
   public readonly alarms: cloudwatch.Alarm[] = [];
 
   private readonly resource?: CustomResource;
-  private readonly rules = new Set<events.Rule>();
+  private readonly runs = new Set<string>();
+  private readonly addresses = new Set<string>();
 
   constructor(scope: Construct, id: string, private readonly props: SmokeTestsProps) {
     super(scope, id);
@@ -127,17 +128,20 @@ export class SmokeTests extends Construct implements triggers.ITrigger, ec2.ICon
    * each test: a failure is an error of the function, whose log and alarm tell of it, and what it was called with goes to a queue for 14 days. AWS
    * delivers most events of its services as best it can: an event may be missing.
    *
-   * @param rule the events; a rule that is given again is left as it is
-   * @param url address that these events are about, where several are tested; that of the props where it is left out
+   * @param rule the events; a rule that is given again with the same address is left as it is
+   * @param url address that these events are about, where several are tested; that of the props where it is left out. The alarm of one address lasts
+   * until its tests pass; that of several ends by itself after some minutes, whether or not anything was mended, so that each failure is told of
    * @see https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-amplify.html
    */
   public executeOn(rule: events.Rule, url: string = this.props.url): void {
     checkGiven(this, 'rule', rule, 'an events.Rule');
     checkKind(this, 'rule', rule, 'addTarget', 'an events.Rule');
     checkAddress(this, url);
-    if (this.rules.has(rule)) return;
-    if (this.rules.size === 0) this.prepareForEvents();
-    this.rules.add(rule);
+    const run = `${rule.node.addr} ${url}`;
+    if (this.runs.has(run)) return;
+    if (this.runs.size === 0) this.prepareForEvents();
+    this.runs.add(run);
+    this.addresses.add(url);
     rule.addTarget(new targets.LambdaFunction(this.handler, {
       // Constant: in a template with values of the event, a test that expects <b> would be taken for one of them.
       event: events.RuleTargetInput.fromObject({ url, tests: planSmokeTests(this.props.tests) }),
@@ -147,18 +151,18 @@ export class SmokeTests extends Construct implements triggers.ITrigger, ec2.ICon
 
   /** Runs of the tests and failures, where they run on events. */
   public dashboardWidgets(): cloudwatch.IWidget[] {
-    return this.rules.size > 0 ? [smokeTestsWidget(this.handler)] : [];
+    return this.runs.size > 0 ? [smokeTestsWidget(this.handler)] : [];
   }
 
   private prepareForEvents(): void {
     const { alarms, profile = EnvironmentProfile.production() } = this.props;
     // Lambda's own further tries would be failures of their own, minutes later, when the next version may be there.
     this.handler.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: LATEST_START });
-    if (alarms ?? profile.alarms) this.alarms.push(createSmokeTestsAlarm(this, this.handler));
+    if (alarms ?? profile.alarms) this.alarms.push(createSmokeTestsAlarm(this, this.handler, this.addresses));
   }
 
   private findNeverRun(): string[] {
-    if (this.resource || this.rules.size > 0) return [];
+    if (this.resource || this.runs.size > 0) return [];
     return ['The smoke tests never run: atDeployment is false and executeOn() is not called. Call it with a rule, or leave atDeployment out.'];
   }
 

@@ -188,6 +188,15 @@ describe('on events', () => {
     expect(tests.alarms).toHaveLength(1);
   });
 
+  test('of one rule that stands for several addresses, each once', () => {
+    const { stack, tests } = onEvents();
+    const rule = deployed(stack, 'Both');
+    for (const url of ['https://a.example.com', 'https://b.example.com', 'https://a.example.com']) tests.executeOn(rule, url);
+    const { Targets } = onlyResource(template(stack), 'AWS::Events::Rule', 'Both');
+    expect(Targets.map(({ Input }: { Input: string }) => JSON.parse(Input).url)).toEqual(['https://a.example.com', 'https://b.example.com']);
+    expect(new Set(Targets.map(({ Id }: { Id: string }) => Id)).size).toBe(2);
+  });
+
   test('of another stack', () => {
     const app = new App();
     const rule = deployed(new Stack(app, 'Amplify'));
@@ -195,7 +204,7 @@ describe('on events', () => {
     expect(() => app.synth()).not.toThrow();
   });
 
-  test('an alarm tells of a failure until the tests pass again', () => {
+  test('an alarm on one address tells of a failure until its tests pass again', () => {
     const { stack, tests } = onEvents();
     expect(onlyResource(template(stack), 'AWS::CloudWatch::Alarm')).toMatchObject({
       Namespace: 'AWS/Lambda',
@@ -205,10 +214,21 @@ describe('on events', () => {
       Threshold: 0,
       ComparisonOperator: 'GreaterThanThreshold',
       EvaluationPeriods: 1,
+      // A run of two minutes is counted at its beginning.
+      Period: 300,
       TreatMissingData: 'ignore',
       AlarmDescription: expect.stringMatching(/^After a deployment the site does not answer as its smoke tests expect.* First: read the last "failed" in the log/),
     });
     expect(tests.alarms).toHaveLength(1);
+  });
+
+  test('an alarm on several addresses ends by itself, or the failure of one would hide that of the next', () => {
+    const missing = ['https://www.example.com', 'https://staging.example.com'].map(url => {
+      const { stack, tests } = onEvents();
+      tests.executeOn(deployed(stack, 'Other'), url);
+      return onlyResource(template(stack), 'AWS::CloudWatch::Alarm').TreatMissingData;
+    });
+    expect(missing).toEqual(['ignore', 'notBreaching']);
   });
 
   test('a Monitoring publishes it and draws the runs', () => {

@@ -30,7 +30,10 @@ export interface AmplifyHeaders {
   readonly headers: { [name: string]: string };
 }
 
-/** What Amplify does with pull requests. */
+/**
+ * What Amplify does with pull requests. It builds them with the role of all branches: whoever may open one can use all that this role may, which
+ * is a warning at synth where builds may read secrets (`availableAtBuild`) or deploy backends.
+ */
 export interface PullRequestPreviews {
   /**
    * Backend of a pull request. `BranchBackend.own()` makes one for each, which Amplify removes when the pull request is closed.
@@ -44,7 +47,7 @@ export interface PullRequestPreviews {
   readonly targetBranches?: string[];
   /**
    * Variables of the pull requests' builds, besides the app's and those of the branch that the backend is shared with. No secrets: who opens a pull
-   * request decides what its build does. Amplify keeps them with the app itself: a value of something that needs the app, such as the name of a bucket
+   * request decides what its build does with them. Amplify keeps them with the app itself: a value of something that needs the app, such as the name of a bucket
    * that lets the app's own domain in, would be a circle; give that name another value here.
    * @default - none
    */

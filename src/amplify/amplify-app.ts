@@ -2,21 +2,19 @@ import { Duration, Lazy } from 'aws-cdk-lib';
 import * as amplify from 'aws-cdk-lib/aws-amplify';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { AmplifyAppProps } from './amplify-app-props';
 import { AmplifyBranch } from './amplify-branch';
-import { createBranchPassword } from './amplify-branch-password';
 import { AmplifyBranchOptions, branchId } from './amplify-branch-props';
-import { watchBuilds } from './amplify-builds';
 import { AmplifyDomain, AmplifyDomainOptions } from './amplify-domain';
+import { AmplifyPlatform } from './amplify-framework';
 import { customHeaders } from './amplify-headers';
-import { createServerLog } from './amplify-logs';
 import { AmplifyOperator, KeptSecrets } from './amplify-operator';
-import { AmplifyPlatform } from './amplify-platform';
 import { AmplifyPreviews } from './amplify-previews';
 import { AmplifyServiceRole } from './amplify-service-role';
-import { amplifyWidgets, createAmplifyAlarms, ofApp } from './amplify-watch';
+import { amplifyWidgets, createAmplifyAlarms, ofApp, watchBuilds } from './amplify-watch';
 import { sourcesOf } from './branch-settings';
 import { buildSpec } from './build-spec';
 import { checkMadeBuildSpec, validateAmplifyApp } from './validate-amplify-app';
@@ -26,6 +24,7 @@ import { EnvironmentProfile } from '../environment';
 import { PlatformError } from '../errors';
 import { IWatched, WatchedEvents } from '../observability';
 import { display } from '../validate';
+import { createVisitorPassword } from '../visitor-password';
 
 /**
  * An app of Amplify Hosting whose branches are environments of their own: one build spec for all of them, with each branch's backend, and
@@ -57,6 +56,8 @@ export class AmplifyApp extends Construct implements IWatched {
   public readonly _profile: EnvironmentProfile;
   /** @internal */
   public readonly _serviceRole: AmplifyServiceRole;
+  /** @internal */
+  public readonly _serverLog?: logs.LogGroup;
   private readonly previews?: AmplifyPreviews;
   private readonly branchesByName = new Map<string, AmplifyBranch>();
   private password?: secretsmanager.ISecret;
@@ -68,17 +69,21 @@ export class AmplifyApp extends Construct implements IWatched {
     const { alarms } = this._profile = _props.profile ?? EnvironmentProfile.production();
     this.previews = _props.pullRequestPreviews && new AmplifyPreviews(this, _props.pullRequestPreviews);
 
-    this._serviceRole = new AmplifyServiceRole(this, 'ServiceRole', { role: _props.serviceRole, server: this._hasServer });
+    this._serviceRole = new AmplifyServiceRole(this, 'ServiceRole', {
+      role: _props.serviceRole,
+      server: this._hasServer,
+      previews: this.previews !== undefined,
+    });
     if (this.previews) this._serviceRole.allowBackend(this.previews.backend);
     this.serviceRole = this._serviceRole.role;
     this.app = this.createApp();
     this.appId = this.app.attrAppId;
     this.appArn = this.app.attrArn;
     this.defaultDomain = this.app.attrDefaultDomain;
-    if (this._hasServer) createServerLog(this, this.appId, this._profile, _props.encryptionKey);
+    this._serverLog = this._hasServer ? this.createServerLog() : undefined;
     this.operator = this.createOperator();
     this.alarms = _props.alarms ?? alarms ? createAmplifyAlarms(this, this.appId, _props.latencyThreshold ?? Duration.seconds(3)) : [];
-    this.events = _props.alarms ?? alarms ? [watchBuilds(this, this.appId, _props.notifyOfSuccess ?? false)] : undefined;
+    this.events = _props.alarms ?? alarms ? watchBuilds(this, this.appId, _props.notifyOfSuccess ?? false) : undefined;
   }
 
   /** The branches, in the order in which they were added. */
@@ -158,7 +163,11 @@ export class AmplifyApp extends Construct implements IWatched {
    * @internal
    */
   public _password(): secretsmanager.ISecret {
-    return this.password ??= createBranchPassword(this, this._profile, this._props.encryptionKey);
+    return this.password ??= createVisitorPassword(this, 'Password', {
+      description: `Name and password for visitors of protected branches of ${this.node.path}`,
+      profile: this._profile,
+      encryptionKey: this._props.encryptionKey,
+    });
   }
 
   /**
@@ -187,6 +196,16 @@ export class AmplifyApp extends Construct implements IWatched {
       // Without a word of it, what somebody has set in the console would stay.
       basicAuthConfig: { enableBasicAuth: false },
       enableBranchAutoDeletion: false,
+    });
+  }
+
+  /** Amplify would make the group itself with the first deployment, and keep all logs for ever. */
+  private createServerLog(): logs.LogGroup {
+    return new logs.LogGroup(this, 'Log', {
+      logGroupName: `/aws/amplify/${this.appId}`,
+      retention: this._profile.logRetentionDays,
+      encryptionKey: this._props.encryptionKey,
+      removalPolicy: this._profile.removalPolicyWithoutSnapshot,
     });
   }
 

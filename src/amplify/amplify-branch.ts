@@ -4,8 +4,8 @@ import type * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AmplifyBranchProps, AmplifyStage, stageOf } from './amplify-branch-props';
-import { AmplifyJobStatus, createBuildsRule } from './amplify-builds';
-import { AmplifyPlatform } from './amplify-platform';
+import { AmplifyPlatform } from './amplify-framework';
+import { AmplifyJobStatus, createBuildsRule } from './amplify-watch';
 import { BranchBackend } from './branch-backend';
 import { BranchSettings } from './branch-settings';
 import type { PlannedBranch } from './build-plan';
@@ -51,7 +51,8 @@ export class AmplifyBranch extends Construct implements iam.IGrantable {
     this.computeRole = app._hasServer ? this.createComputeRole() : undefined;
     this.branch = this.createBranch();
     app._serviceRole.allowBackend(backend);
-    this._settings.rememberAfter([this.branch, app._serviceRole, ...this.computeRole ? [this.computeRole] : []], _props.autoBuild ?? true);
+    const neededByBuilds = [this.branch, app._serviceRole, app._serverLog, this.computeRole].filter(needed => needed !== undefined);
+    this._settings.rememberAfter(neededByBuilds, _props.autoBuild ?? true);
     app._register(this);
   }
 

@@ -4,12 +4,13 @@ import { CloudFormationClient, DeleteStackCommand, DescribeStacksCommand } from 
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { answerCloudFormation } from '../custom-resource-answer';
+import { buildAgain, BuildEndedRequest } from './operator/builds';
 import { HostedApp } from './operator/hosted-app';
 import { ParameterStore } from './operator/parameter-store';
 import { removePreviews, RemovePreviewsRequest } from './operator/previews';
-import { RefreshRequest, refreshSecrets } from './operator/refresh';
 import { answerRequest, OperatorRequest } from './operator/requests';
 import { listVersions, RestoreRequest, restoreVariables, VersionsRequest } from './operator/restore';
+import { RefreshRequest, refreshSecrets } from './operator/secrets';
 import { OperatorWorld } from './operator/world';
 
 /** SSM lets an account write three parameters a second. */
@@ -20,12 +21,13 @@ const cloudFormation = new CloudFormationClient(PATIENT);
 const secretsManager = new SecretsManagerClient(PATIENT);
 const ssm = new SSMClient(PATIENT);
 
-type Event = OperatorRequest | RefreshRequest | VersionsRequest | RestoreRequest | RemovePreviewsRequest;
+type Event = OperatorRequest | BuildEndedRequest | RefreshRequest | VersionsRequest | RestoreRequest | RemovePreviewsRequest;
 
 /** Custom resources for secrets and variables, what schedules ask for, and what people ask for by hand. */
 export async function handler(event: Event): Promise<unknown> {
   const world = realWorld();
   if ('ResourceType' in event) return answerCloudFormation(event, await answerRequest(event, world));
+  if ('buildEnded' in event) return buildAgain(event, world);
   if ('refreshSecrets' in event) return refreshSecrets(world);
   if ('variables' in event) return listVersions(event, world);
   if ('restoreVariables' in event) return restoreVariables(event, world);

@@ -8,6 +8,7 @@ import { AmplifyOperatorFunction } from './amplify-operator-function';
 import { AmplifyOperatorProps, KeepSecretsOptions, RememberVariablesOptions } from './amplify-operator-props';
 import { operatorRights, SourceRights } from './amplify-operator-rights';
 import { refuseTwice, validateAmplifyOperator, validateKeepSecrets, validateRememberVariables } from './amplify-operator-validation';
+import { AmplifyJobStatus, createBuildsRule } from './amplify-watch';
 import { libraryPath } from './operator/branch-paths';
 import { stackWideName } from '../edge/account-wide-name';
 import { EnvironmentProfile } from '../environment';
@@ -43,6 +44,7 @@ export class AmplifyOperator extends Construct {
   private readonly kept: KeptSecrets[] = [];
   private readonly sources: SourceRights;
   private refresh?: events.Rule;
+  private builds?: events.Rule;
 
   constructor(scope: Construct, id: string, private readonly props: AmplifyOperatorProps) {
     super(scope, id);
@@ -67,11 +69,13 @@ export class AmplifyOperator extends Construct {
 
   /**
    * Remembers the variables of a branch, as versions of an encrypted parameter, and builds the branch when they or its secrets have changed.
+   * Where they change during a build, the branch is built again when that has ended. Changed secrets wait for the next build then.
    * An app without a repository is never built, nor is one on the way back of a failed deployment.
    */
   public rememberVariables(id: string, options: RememberVariablesOptions): void {
     validateRememberVariables(this, options);
     const { branchName, variables, startBuilds, executeAfter } = options;
+    if (startBuilds) this.builds ??= this.followBuilds();
     const read = () => this.kept.filter(kept => kept._branchName === undefined || kept._branchName === branchName);
     this._createResource(this, id, 'Custom::AmplifyVariables', {
       AppId: this.props.appId,
@@ -151,11 +155,23 @@ export class AmplifyOperator extends Construct {
     });
   }
 
+  /** A change during a build would wait for the next push otherwise. */
+  private followBuilds(): events.Rule {
+    const { SUCCEEDED, FAILED } = AmplifyJobStatus;
+    const rule = createBuildsRule(this, 'BuildAgain', { appId: this.props.appId, statuses: [SUCCEEDED, FAILED] });
+    rule.addTarget(this.target({ buildEnded: events.EventField.fromPath('$.detail.branchName') }));
+    return rule;
+  }
+
+  private target(event: object): targets.LambdaFunction {
+    return new targets.LambdaFunction(this.handler, { event: events.RuleTargetInput.fromObject(event) });
+  }
+
   private schedule(id: string, description: string, rate: Duration, event: object): events.Rule {
     return new events.Rule(this, id, {
       description,
       schedule: events.Schedule.rate(rate),
-      targets: [new targets.LambdaFunction(this.handler, { event: events.RuleTargetInput.fromObject(event) })],
+      targets: [this.target(event)],
     });
   }
 }

@@ -8,8 +8,12 @@ import { checkBoolean, checkGiven, checkKind, checkText } from '../validate';
 /** How a secret reaches the app. */
 export interface SecureStringVariableOptions {
   /**
-   * Whether the build may read it too. All branches are built by one role, which may then read it in the builds of every branch.
-   * @default false - only the branch's server and its Gen 2 backend
+   * Whether the build reads it too. All branches are built by one role, and so are pull requests: the build of each of them may then read it.
+   *
+   * Where any branch, or pull requests, have a Gen 2 backend, that role may read all secrets anyway: AWS's policy for deploying backends lets it, and
+   * this only says whether the build does. Who must not read a secret must not have a branch of the app that is built.
+   * @default false - for the branch's server and its Gen 2 backend
+   * @see https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmplifyBackendDeployFullAccess.html
    */
   readonly availableAtBuild?: boolean;
 }
@@ -28,6 +32,9 @@ export interface SecretVariableOptions extends SecureStringVariableOptions {
  *
  * Values that are no secrets are variables of the Amplify branch: whoever may look at the branch sees them. Secrets are kept as encrypted
  * parameters where Amplify Gen 2 looks for them, and are in no template, log or variable.
+ *
+ * A secret that is taken away, or given a value of its own on a branch, is gone at once from its old place, where the server that is deployed still
+ * looks for it when it starts: until the next build is deployed, a server that ends without a secret does so.
  */
 export class BranchVariable {
   /**

@@ -1,4 +1,4 @@
-import { AmplifyPlatform } from './amplify-platform';
+import { AmplifyPlatform } from './amplify-framework';
 import { BuildPlan } from './build-plan';
 import { allPlanned, byBranch, indent, names, Planned } from './build-script';
 import { isSetByAws, previewName, storedName } from './variable-names';

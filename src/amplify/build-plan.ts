@@ -1,5 +1,4 @@
-import { AmplifyFramework } from './amplify-framework';
-import { AmplifyPlatform } from './amplify-platform';
+import { AmplifyFramework, AmplifyPlatform } from './amplify-framework';
 import { BranchBackend } from './branch-backend';
 import { BuildSmokeTest } from './build-smoke-test';
 

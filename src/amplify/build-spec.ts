@@ -1,5 +1,5 @@
 import { IConstruct } from 'constructs';
-import { AmplifyPlatform } from './amplify-platform';
+import { AmplifyPlatform } from './amplify-framework';
 import { backendScript, checkScript } from './build-check';
 import { environment, givenBack } from './build-environment';
 import { BuildPlan } from './build-plan';

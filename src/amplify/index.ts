@@ -6,7 +6,6 @@ export * from './amplify-domain';
 export * from './amplify-framework';
 export * from './amplify-operator';
 export * from './amplify-operator-props';
-export * from './amplify-platform';
 export * from './amplify-repository';
 export * from './amplify-rule';
 export * from './branch-backend';

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import type { AmplifyAppProps } from './amplify-app-props';
 import { AmplifyBranchOptions, AmplifyBranchProps, AmplifyStage } from './amplify-branch-props';
-import { AmplifyPlatform } from './amplify-platform';
+import { AmplifyPlatform } from './amplify-framework';
 import { BranchBackend, resolveBackend } from './branch-backend';
 import { BranchVariable, checkVariable } from './branch-variable';
 import { checkVariableName } from './variable-names';

@@ -1,17 +1,18 @@
-import { Aws, CustomResource, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Aws, CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, IConstruct } from 'constructs';
 import { SitePasswordFunction } from './site-password-function';
 import { validateSitePassword } from './site-password-validation';
 import { accountWideName } from '../edge/account-wide-name';
 import { EnvironmentProfile } from '../environment';
 import { createHelperFunction } from '../helper-function';
+import { createVisitorPassword } from '../visitor-password';
 
 /** Twice the patience of the function, with requests that nobody answers, and time to answer CloudFormation. */
 const HANDLER_TIMEOUT = Duration.minutes(6);
@@ -85,25 +86,8 @@ export class SitePassword extends Construct {
   }
 
   private createSecret(profile: EnvironmentProfile): secretsmanager.Secret {
-    const secret = new secretsmanager.Secret(this, 'Secret', {
-      description: `Name and password for visitors of ${this.node.path}`,
-      encryptionKey: this.props.encryptionKey,
-      removalPolicy: profile.removalPolicyWithoutSnapshot,
-      generateSecretString: {
-        secretStringTemplate: Stack.of(this).toJsonString({ username: this.props.username ?? 'preview' }),
-        generateStringKey: 'password',
-        passwordLength: 24,
-        excludePunctuation: true,
-        // People read it to each other.
-        excludeCharacters: '0O1Il',
-      },
-    });
-    Validations.of(secret).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason: 'People share this password to look at a site that is not public yet: a rotation nobody asked for would lock them all out. It opens no data, '
-        + 'and whoever changes it has only to put a new value into the secret, which the edge takes over within an hour.',
-    });
-    return secret;
+    const { username, encryptionKey } = this.props;
+    return createVisitorPassword(this, 'Secret', { description: `Name and password for visitors of ${this.node.path}`, username, profile, encryptionKey });
   }
 
   /** Stores of all regions share one list of names. */

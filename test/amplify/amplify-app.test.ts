@@ -1,5 +1,6 @@
 import { Duration, NestedStack, Stack, Stage, App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { CfnRule } from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { parse } from 'yaml';
@@ -267,17 +268,18 @@ describe('watching', () => {
   });
 
   test('people are told of failed builds, and of others where they want to be', () => {
-    const statuses = [false, true].map(notifyOfSuccess => {
-      const stack = newStack();
-      addApp(stack, { notifyOfSuccess });
-      return only(Template.fromStack(stack), 'AWS::Events::Rule', /Builds/).EventPattern;
+    const told = [false, true].map(notifyOfSuccess => {
+      const app = addApp(newStack(), { notifyOfSuccess });
+      return app.events!.map(({ rule, meaning }) => [Stack.of(app).resolve((rule.node.defaultChild as CfnRule).eventPattern), meaning]);
     });
-    expect(statuses[0]).toEqual({
+    const [[[failed, meaning]]] = told;
+    expect(meaning).toMatch(/failed.*First: /);
+    expect(failed).toEqual({
       'source': ['aws.amplify'],
       'detail-type': ['Amplify Deployment Status Change'],
       'detail': { appId: [{ 'Fn::GetAtt': [expect.any(String), 'AppId'] }], jobStatus: ['FAILED'] },
     });
-    expect(statuses[1].detail.jobStatus).toEqual(['FAILED', 'SUCCEED']);
+    expect(told.map(events => events.map(([pattern]) => pattern.detail.jobStatus))).toEqual([[['FAILED']], [['FAILED'], ['SUCCEED']]]);
   });
 
   test.each<[string, object, number]>([

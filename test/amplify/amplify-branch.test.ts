@@ -36,13 +36,13 @@ test.each([true, false])('the operator builds a branch as pushes do: %s', autoBu
   expect(only(Template.fromStack(stack), 'Custom::AmplifyVariables')).toMatchObject({ BranchName: 'main', StartBuilds: autoBuild });
 });
 
-test('the first build waits for the branch, and for what its roles may do', () => {
+test('the first build waits for the branch, its log, and what its roles may do', () => {
   const stack = newStack();
   const bucket = new s3.Bucket(stack, 'Bucket');
   const main = addApp(stack, { variables: { KEY: BranchVariable.secureString('/shop/key', { availableAtBuild: true }) } }).addBranch('main', OWN);
   bucket.grantRead(main);
   const [{ DependsOn }] = Object.values(Template.fromStack(stack).findResources('Custom::AmplifyVariables'));
-  for (const id of [/^AppBranchmain(?!Compute).*/, /^AppServiceRoleReadSecrets/, /^AppServiceRoleWriteLogs/, /^AppBranchmainComputeRoleDefaultPolicy/]) {
+  for (const id of [/^AppBranchmain(?!Compute).*/, /^AppServiceRoleReadSecrets/, /^AppServiceRoleWriteLogs/, /^AppLog/, /^AppBranchmainComputeRoleDefaultPolicy/]) {
     expect(DependsOn).toContainEqual(expect.stringMatching(id));
   }
 });
@@ -270,6 +270,6 @@ test('events of its deployments are a rule, made once', () => {
   const stack = newStack();
   const main = addApp(stack, { alarms: false }).addBranch('main');
   expect(main.deploymentRule()).toBe(main.deploymentRule());
-  expect(only(Template.fromStack(stack), 'AWS::Events::Rule').EventPattern.detail)
+  expect(only(Template.fromStack(stack), 'AWS::Events::Rule', /Deployments/).EventPattern.detail)
     .toEqual({ appId: [expect.anything()], branchName: ['main'], jobStatus: ['SUCCEED'] });
 });

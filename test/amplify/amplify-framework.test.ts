@@ -1,5 +1,4 @@
-import { AmplifyFramework, AmplifyFrameworkOptions } from '../../src/amplify/amplify-framework';
-import { AmplifyPlatform } from '../../src/amplify/amplify-platform';
+import { AmplifyFramework, AmplifyFrameworkOptions, AmplifyPlatform } from '../../src/amplify/amplify-framework';
 
 test.each<[string, AmplifyFramework, AmplifyPlatform, string, string]>([
   ['nextJs', AmplifyFramework.nextJs(), AmplifyPlatform.SSR, 'Next.js - SSR', '.next'],

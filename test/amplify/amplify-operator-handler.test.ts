@@ -103,6 +103,12 @@ test('a branch with a slash in its name is asked for as one, and one that does n
   await expect(handler({ variables: 'feature' })).rejects.toThrow('has no branch feature. It has: feature/login, main');
 });
 
+test('a branch whose variables changed during its build is built again', async () => {
+  await send('Create', 'Custom::AmplifyVariables', variablesOf('main', { A: '1' }));
+  Object.assign(aws.amplify.jobsOf('main')[0], { status: 'SUCCEED', startTime: new Date('2027-03-01T11:00:00Z'), endTime: new Date('2027-03-01T12:05:00Z') });
+  expect(await handler({ buildEnded: 'main' })).toBe('2');
+});
+
 test('forgotten previews go, with their backends', async () => {
   await expect(handler({ removePreviews: true })).rejects.toThrow('the operator has no previewLifetime');
   Object.assign(process.env, { PREVIEW_LIFETIME_HOURS: '24', PREVIEW_BACKENDS: 'true' });

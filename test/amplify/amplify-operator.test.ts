@@ -244,6 +244,18 @@ describe('rights', () => {
   });
 });
 
+test('the end of a build is looked at once a branch is built by itself, and not before', () => {
+  const remembering = (startBuilds: boolean[]) => {
+    const { operator, template } = create();
+    startBuilds.forEach((builds, index) => operator.rememberVariables(`Variables${index}`, { branchName: `b${index}`, variables: {}, startBuilds: builds, executeAfter: [] }));
+    return template();
+  };
+  remembering([false]).resourceCountIs('AWS::Events::Rule', 0);
+  const { EventPattern, Targets } = onlyResource(remembering([false, true, true]), 'AWS::Events::Rule');
+  expect(EventPattern).toMatchObject({ source: ['aws.amplify'], detail: { appId: [APP_ID], jobStatus: ['SUCCEED', 'FAILED'] } });
+  expect(Targets).toMatchObject([{ InputTransformer: { InputPathsMap: { 'detail-branchName': '$.detail.branchName' }, InputTemplate: '{"buildEnded":<detail-branchName>}' } }]);
+});
+
 describe('previews', () => {
   test('are looked after every day, with their lifetime', () => {
     const { template } = create({ previewLifetime: Duration.days(7), previewBackends: true });

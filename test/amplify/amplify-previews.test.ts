@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { parse } from 'yaml';
 import { addApp, appOf, branchOf, newStack, only, refusal, value, variablesOf } from './amplify-fixtures';
 import { AmplifyApp, AmplifyAppProps, AmplifyRepository, BranchBackend, BranchVariable, PullRequestPreviews } from '../../src';
@@ -94,4 +94,24 @@ test('a parameter that only pull requests have is one of the template', () => {
   const template = previews({ variables: { URL: BranchVariable.ssmParameter('/shop/preview/url') } });
   const { Ref } = stored(template).PREVIEW_URL;
   expect(template.findParameters(Ref)[Ref]).toMatchObject({ Default: '/shop/preview/url' });
+});
+
+describe('whoever opens a pull request may do what builds may', () => {
+  const warnings = (pullRequestPreviews: PullRequestPreviews | undefined, variable: BranchVariable, backend = BranchBackend.none()) => {
+    const stack = newStack();
+    addApp(stack, { pullRequestPreviews }).addBranch('develop', { backend, variables: { KEY: variable } });
+    return Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('with the role of all branches')).map(({ entry }) => /\[ack: cdk-web-platform:(.*)\]/.exec(String(entry.data))?.[1]);
+  };
+  const FOR_BUILDS = BranchVariable.secureString('/s', { availableAtBuild: true });
+
+  test('which is a warning where builds read secrets or deploy backends', () => {
+    expect(warnings({}, FOR_BUILDS)).toEqual(['previewsMayReadSecrets']);
+    expect(warnings({}, SECRET, BranchBackend.own())).toEqual(['previewsMayDeploy']);
+    expect(warnings({ backend: BranchBackend.own() }, SECRET)).toEqual(['previewsMayDeploy']);
+  });
+
+  test('and none where they do neither, or no pull requests are shown', () => {
+    expect(warnings({}, SECRET)).toEqual([]);
+    expect(warnings(undefined, FOR_BUILDS, BranchBackend.own())).toEqual([]);
+  });
 });

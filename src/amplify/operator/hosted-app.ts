@@ -12,12 +12,15 @@ export interface HostedBranch {
   readonly variables: Variables;
   /** Whether it shows a pull request. */
   readonly isPreview: boolean;
+  /** Whether each push is built. */
+  readonly buildsItself: boolean;
   readonly updated: Date;
 }
 
 /** A build. */
 export interface Job {
   readonly isRunning: boolean;
+  readonly begun?: Date;
   /** When it ended, or began. */
   readonly time?: Date;
 }
@@ -62,6 +65,7 @@ export class HostedApp {
     const { jobSummaries = [] } = await this.client.send(new ListJobsCommand({ appId: this.appId, branchName, maxResults: PAGE }));
     const jobs = jobSummaries.map(({ status, startTime, endTime }) => ({
       isRunning: ['CREATED', 'PENDING', 'PROVISIONING', 'RUNNING', 'CANCELLING'].includes(status ?? ''),
+      begun: startTime,
       time: endTime ?? startTime,
     }));
     return jobs.sort((one, other) => Number(other.isRunning) - Number(one.isRunning) || timeOf(other) - timeOf(one))[0];
@@ -92,11 +96,12 @@ function timeOf({ time }: Job): number {
   return time?.getTime() ?? 0;
 }
 
-function hosted({ branchName, environmentVariables, stage, sourceBranch, destinationBranch, updateTime, createTime }: Branch): HostedBranch {
+function hosted(branch: Branch): HostedBranch {
   return {
-    name: branchName!,
-    variables: environmentVariables ?? {},
-    isPreview: stage === 'PULL_REQUEST' || Boolean(sourceBranch) || Boolean(destinationBranch),
-    updated: updateTime ?? createTime ?? new Date(0),
+    name: branch.branchName!,
+    variables: branch.environmentVariables ?? {},
+    isPreview: branch.stage === 'PULL_REQUEST' || Boolean(branch.sourceBranch) || Boolean(branch.destinationBranch),
+    buildsItself: branch.enableAutoBuild ?? false,
+    updated: branch.updateTime ?? branch.createTime ?? new Date(0),
   };
 }

@@ -52,7 +52,9 @@ export class ParameterStore {
     const found = new Map<string, StoredParameter>();
     for (const Names of batches(names)) {
       const { Parameters } = await this.client.send(new GetParametersCommand({ Names, WithDecryption: true }));
-      for (const { Name, Value, Version } of Parameters ?? []) found.set(Name!, { value: Value!, version: Version! });
+      for (const { Name, Value, Version, LastModifiedDate } of Parameters ?? []) {
+        found.set(Name!, { value: Value!, version: Version!, since: LastModifiedDate });
+      }
     }
     return found;
   }

@@ -39,6 +39,9 @@ interface VariablesRequest extends CustomResourceRequest {
 /** Requests of CloudFormation. */
 export type OperatorRequest = SecretsRequest | VariablesRequest;
 
+/** CloudFormation refuses an answer of more than 4,096 bytes, with all that it says. The log has the rest. */
+const LONGEST_REASON = 1000;
+
 type Data = { readonly [name: string]: string };
 
 /**
@@ -55,8 +58,9 @@ export async function answerRequest(request: OperatorRequest, world: OperatorWor
     const Data = await patiently(world, () => request.ResourceType === 'Custom::AmplifySecrets' ? keep(request, world) : remember(request, world));
     return { Status: 'SUCCESS', PhysicalResourceId, Data };
   } catch (error) {
-    const Reason = `${PhysicalResourceId}: ${(error as Error).message}`;
-    world.log({ failed: Reason });
+    const reason = `${PhysicalResourceId}: ${(error as Error).message}`;
+    world.log({ failed: reason });
+    const Reason = reason.slice(0, LONGEST_REASON);
     const direction = await directionOf(request.StackId, world);
     // A creation is never part of the way back.
     if (direction === 'back' && request.RequestType !== 'Create') {

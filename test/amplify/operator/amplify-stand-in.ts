@@ -14,6 +14,7 @@ interface Branch {
   stage?: string;
   sourceBranch?: string;
   framework?: string;
+  enableAutoBuild?: boolean;
   updateTime: Date;
   readonly jobs: Job[];
 }
@@ -30,7 +31,7 @@ export class AmplifyStandIn extends StandIn {
   }
 
   public add(branchName: string, changes: Partial<Branch> = {}): Branch {
-    const branch = { branchName, environmentVariables: {}, updateTime: this.now, framework: 'Next.js - SSR', jobs: [], ...changes };
+    const branch = { branchName, environmentVariables: {}, updateTime: this.now, framework: 'Next.js - SSR', enableAutoBuild: true, jobs: [], ...changes };
     this.branches.set(branchName, branch);
     return branch;
   }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { APP_ID, Deployment, MAIN, secretsOf, SHARED, SOURCES, STACK_ID, TestWorld } from './operator-world';
 import { AwsError } from './ssm-stand-in';
 import { backendStackName, historyName, secretsPath } from '../../../src/amplify/operator/branch-paths';
-import { refreshSecrets } from '../../../src/amplify/operator/refresh';
+import { refreshSecrets } from '../../../src/amplify/operator/secrets';
 
 const ARN = 'arn:aws:secretsmanager:eu-central-1:111111111111:secret:shop/production-AbCdEf';
 const AUTH = { name: 'NEXTAUTH_SECRET', secret: ARN, field: 'nextauth' };
@@ -227,6 +227,15 @@ test('rights that are not known everywhere are waited for, with what was begun',
   expect(await new Deployment(world).deploy(secretsOf('main', AUTH, STRIPE))).toBe(true);
   expect(keptBelow(MAIN)).toEqual({ NEXTAUTH_SECRET: 'grün-1', STRIPE_KEY: 'sk_live_1' });
   expect(world.pauses).toBeGreaterThan(0);
+});
+
+test('a reason is no longer than CloudFormation takes, and the log has all of it', async () => {
+  const sources = Array.from({ length: 50 }, (_, index) => ({ name: `NAME_${index}`, secret: `arn:${'ü'.repeat(100)}${index}` }));
+  const deployment = new Deployment(world);
+  expect(await deployment.deploy(secretsOf('main', ...sources))).toBe(false);
+  expect(Buffer.byteLength(JSON.stringify(deployment.answers))).toBeLessThan(4096);
+  expect(deployment.reason).toMatch(/^\/amplify.*ü0 cannot be read/);
+  expect(world.told).toContain('ü49 cannot be read');
 });
 
 test('patience ends, and the reason says why', async () => {

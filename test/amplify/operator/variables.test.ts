@@ -1,6 +1,7 @@
 import { createHash } from 'crypto';
 import { APP_ID, Deployment, SHARED, TestWorld, variablesOf } from './operator-world';
 import { AwsError } from './ssm-stand-in';
+import { buildAgain } from '../../../src/amplify/operator/builds';
 import { listVersions, restoreVariables } from '../../../src/amplify/operator/restore';
 import { decode, encode } from '../../../src/amplify/operator/variable-history';
 
@@ -27,6 +28,57 @@ async function deploy(variables: { [name: string]: string }, others?: object, af
   world.amplify.branches.get('main')!.environmentVariables = variables;
   return deployment.deploy(variablesOf('main', variables, others), afterwards);
 }
+
+describe('when a build has ended', () => {
+  const minute = (number: number) => new Date(Date.UTC(2027, 2, 1, 12, number));
+  const built = (from: number, to?: number) => world.amplify.jobsOf('main').push({
+    jobId: String(world.amplify.jobsOf('main').length + 1), status: to === undefined ? 'RUNNING' : 'FAILED', startTime: minute(from), endTime: to === undefined ? undefined : minute(to),
+  });
+  const again = () => buildAgain({ buildEnded: 'main' }, world);
+
+  /** Amplify refuses a build beside another. */
+  async function deployAt(number: number): Promise<void> {
+    world.ssm.now = minute(number);
+    world.amplify.fault = ({ action }) => action === 'StartJob' ? new AwsError('LimitExceededException', 'The branch main already has pending or running jobs.') : undefined;
+    await deploy(ONE);
+    world.amplify.fault = () => undefined;
+  }
+
+  test('that was begun before the variables changed, the branch is built again, once', async () => {
+    built(0);
+    await deployAt(3);
+    Object.assign(world.amplify.jobsOf('main')[0], { status: 'SUCCEED', endTime: minute(7) });
+    world.amplify.now = minute(8);
+    expect(await again()).toBe('2');
+    expect(jobs().at(-1)).toBe('Variables changed during the last build');
+    expect(await again()).toBeUndefined();
+    Object.assign(world.amplify.jobsOf('main')[1], { status: 'SUCCEED', endTime: minute(12) });
+    expect(await again()).toBeUndefined();
+  });
+
+  test('that had the variables of a deployment which then failed, the branch is built with those it has', async () => {
+    await deploy(ONE);
+    world.amplify.now = minute(1);
+    world.ssm.now = minute(2);
+    await deploy(TWO, undefined, 'fails');
+    for (const job of world.amplify.jobsOf('main')) Object.assign(job, { status: 'SUCCEED', endTime: minute(9) });
+    expect(await again()).toBe('3');
+  });
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['it had the variables', async () => { await deployAt(3); built(4, 7); }],
+    ['it was begun while they were recorded', async () => { await deployAt(3); built(3, 7); }],
+    ['another one is running', async () => { built(0, 2); await deployAt(3); built(1); }],
+    ['nothing is recorded of the branch', async () => built(0, 2)],
+    ['the branch was never built', () => deployAt(3)],
+    ['pushes are not built either', async () => { built(0, 7); await deployAt(3); world.amplify.branches.get('main')!.enableAutoBuild = false; }],
+    ['the branch has gone', async () => { await deployAt(3); world.amplify.fault = ({ action }) => action === 'GetBranch' ? new AwsError('NotFoundException') : undefined; built(0, 7); }],
+  ])('nothing is built where %s', async (_where, prepare) => {
+    await prepare();
+    expect(await again()).toBeUndefined();
+    expect(world.amplify.callsOf('StartJob').filter(({ jobReason }) => jobReason.includes('last build'))).toEqual([]);
+  });
+});
 
 describe('after a deployment', () => {
   test('changed variables are a new version of one encrypted parameter', async () => {

@@ -13,39 +13,47 @@ export interface ParameterReader {
  * environment under the last segment of its name: /amplify/app/branch/NEXTAUTH_SECRET becomes NEXTAUTH_SECRET.
  * A variable that has a value already keeps it, and its parameter is not read. Values are never logged.
  *
- * @throws an Error with the names of all parameters that do not exist, so that a server without its secrets does not start.
+ * @returns names of the parameters that are not there or may not be read any more: the stack has given them up since this server was built.
  */
-export async function loadSecrets(environment: Record<string, string | undefined> = process.env, client?: ParameterReader): Promise<void> {
+export async function loadSecrets(environment: Record<string, string | undefined> = process.env, client?: ParameterReader): Promise<string[]> {
   const listed = (environment.SECRET_PARAMETERS ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '');
   const wanted = [...new Set(listed)].filter((name) => !environment[variableName(name)]);
-  if (wanted.length === 0) {
-    return;
-  }
-
   const reader: ParameterReader = client ?? new SSMClient();
   const values = new Map<string, string>();
   for (let start = 0; start < wanted.length; start += BATCH) {
-    const answer = await reader.send(new GetParametersCommand({ Names: wanted.slice(start, start + BATCH), WithDecryption: true }));
-    for (const { Name, Value } of answer.Parameters ?? []) {
-      if (Name && Value) {
-        values.set(Name, Value);
-      }
+    for (const [name, value] of await readBatch(wanted.slice(start, start + BATCH), reader)) {
+      values.set(name, value);
     }
   }
-
-  const missing = wanted.filter((name) => !values.has(name));
-  if (missing.length > 0) {
-    throw new Error(`These secrets are named in SECRET_PARAMETERS but are not in the Parameter Store: ${missing.join(', ')}`);
+  for (const [name, value] of values) {
+    environment[variableName(name)] ||= value;
   }
-  for (const name of wanted) {
-    environment[variableName(name)] ||= values.get(name);
+  return wanted.filter((name) => !values.has(name));
+}
+
+/** SSM refuses all of a batch where the role may not read one of them. */
+async function readBatch(names: string[], reader: ParameterReader): Promise<[string, string][]> {
+  try {
+    const { Parameters = [] } = await reader.send(new GetParametersCommand({ Names: names, WithDecryption: true }));
+    return Parameters.flatMap(({ Name, Value }): [string, string][] => (Name && Value ? [[Name, Value]] : []));
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'AccessDeniedException') {
+      throw error;
+    }
+    return names.length === 1 ? [] : (await Promise.all(names.map((name) => readBatch([name], reader)))).flat();
   }
 }
 
-/** Ends the process when a secret is missing: Next would go on and answer every request with 500, and a next process may find what this one did not. */
+/**
+ * For the start of a server. One that lacks a secret starts all the same, and what needs the secret fails: after a secret was given up in the stack,
+ * servers that are not rebuilt yet would all end. When the Parameter Store cannot be asked at all, the process ends, and the next one tries again.
+ */
 export async function loadSecretsOrExit(): Promise<void> {
   try {
-    await loadSecrets();
+    const missing = await loadSecrets();
+    if (missing.length > 0) {
+      console.error(`These secrets are named in SECRET_PARAMETERS but cannot be read: ${missing.join(', ')}`);
+    }
   } catch (error) {
     console.error(error instanceof Error ? `${error.name}: ${error.message}` : error);
     process.exit(1);

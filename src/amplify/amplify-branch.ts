@@ -8,7 +8,7 @@ import { AmplifyPlatform } from './amplify-framework';
 import { AmplifyJobStatus, createBuildsRule } from './amplify-watch';
 import { BranchBackend } from './branch-backend';
 import { BranchSettings } from './branch-settings';
-import type { PlannedBranch } from './build-plan';
+import type { PlannedBranch } from './build/plan';
 import { validateAmplifyBranch, variablesOf } from './validate-amplify-branch';
 import { PlatformError } from '../errors';
 

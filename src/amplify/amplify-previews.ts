@@ -3,7 +3,7 @@ import type { PullRequestPreviews } from './amplify-app-props';
 import type { AmplifyBranch } from './amplify-branch';
 import { AmplifyStage } from './amplify-branch-props';
 import { BranchBackend, resolveBackend } from './branch-backend';
-import type { PlannedPreviews } from './build-plan';
+import type { PlannedPreviews } from './build/plan';
 import { backendsOf, checkRequired, variablesOf } from './validate-amplify-branch';
 import { isSetByAws, previewName } from './variable-names';
 import { PlatformError } from '../errors';

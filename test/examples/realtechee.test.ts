@@ -1,7 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { branchIn, buildSpecIn, filesIn, parameterOf, templateOf, variablesIn } from './example';
 import { RealtecheeStack } from '../../examples/realtechee/realtechee-stack';
-import { removeBuilds, runBuild, SHELLS } from '../amplify/build-run';
+import { removeBuilds, runBuild, SHELLS } from '../amplify/build/run';
 
 const REQUIRED = ['BACKEND_SUFFIX', 'USER_POOL_ID', 'USER_POOL_CLIENT_ID', 'IDENTITY_POOL_ID', 'GRAPHQL_URL', 'API_KEY', 'S3_BUCKET'];
 const BRANCHES = ['main', 'staging', 'production'];

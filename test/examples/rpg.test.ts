@@ -1,7 +1,7 @@
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { branchIn, buildSpecIn, parameterOf, templateOf, variablesIn } from './example';
 import { RpgStack } from '../../examples/rpg/rpg-stack';
-import { removeBuilds, runBuild } from '../amplify/build-run';
+import { removeBuilds, runBuild } from '../amplify/build/run';
 import { RoleRights } from '../iam/role-rights';
 
 const BRANCHES = ['staging', 'production'] as const;

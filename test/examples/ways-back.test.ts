@@ -9,7 +9,7 @@ import { join } from 'path';
 import { buildSpecIn, templateOf } from './example';
 import { RealtecheeStack } from '../../examples/realtechee/realtechee-stack';
 import { restoreVariables } from '../../src/amplify/operator/restore';
-import { removeBuilds, runBuild } from '../amplify/build-run';
+import { removeBuilds, runBuild } from '../amplify/build/run';
 import { APP_ID, Deployment, TestWorld, variablesOf } from '../amplify/operator/operator-world';
 
 const REQUIRED = ['BACKEND_SUFFIX', 'USER_POOL_ID', 'USER_POOL_CLIENT_ID', 'IDENTITY_POOL_ID', 'GRAPHQL_URL', 'API_KEY', 'S3_BUCKET'];

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
 import { parse } from 'yaml';
-import { PLANS } from './build-plans';
-import { BuildSpec, commandsOf } from './build-run';
-import { pythonEnvironment } from '../../integ/emulator/python';
-import { buildSpec } from '../../src/amplify/build-spec';
+import { PLANS } from './plans';
+import { BuildSpec, commandsOf } from './run';
+import { pythonEnvironment } from '../../../integ/emulator/python';
+import { buildSpec } from '../../../src/amplify/build/spec';
 
 const folder = mkdtempSync(join(tmpdir(), 'shellcheck-'));
 afterAll(() => rmSync(folder, { recursive: true }));

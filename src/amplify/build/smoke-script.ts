@@ -1,7 +1,7 @@
-import { environment } from './build-environment';
-import { BuildPlan } from './build-plan';
-import { allPlanned, indent, insideQuotes, script, usersCommand } from './build-script';
-import { BuildSmokeTest } from './build-smoke-test';
+import { environment } from './environment';
+import { BuildPlan } from './plan';
+import { allPlanned, indent, insideQuotes, script, usersCommand } from './script';
+import { BuildSmokeTest } from '../build-smoke-test';
 
 /** Starts what was built, asks for the page, and stops it again. */
 export function smokeTestScript(plan: BuildPlan, test: BuildSmokeTest): string {

@@ -1,7 +1,7 @@
-import { AmplifyPlatform } from './amplify-framework';
-import { BuildPlan } from './build-plan';
-import { allPlanned, byBranch, indent, names, Planned } from './build-script';
-import { isSetByAws, previewName, storedName } from './variable-names';
+import { AmplifyPlatform } from '../amplify-framework';
+import { BuildPlan } from './plan';
+import { allPlanned, byBranch, indent, names, Planned } from './script';
+import { isSetByAws, previewName, storedName } from '../variable-names';
 
 /** Gives variables back the names that the app knows. */
 export function givenBack(plan: BuildPlan): string {

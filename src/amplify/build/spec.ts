@@ -1,12 +1,12 @@
 import { IConstruct } from 'constructs';
-import { AmplifyPlatform } from './amplify-framework';
-import { backendScript, checkScript } from './build-check';
-import { environment, givenBack } from './build-environment';
-import { BuildPlan } from './build-plan';
-import { allPlanned, indent, script, usersCommand } from './build-script';
-import { smokeTestScript } from './build-smoke-script';
-import { PlatformError } from '../errors';
-import { toYaml, YamlValue } from '../yaml';
+import { AmplifyPlatform } from '../amplify-framework';
+import { backendScript, checkScript } from './check';
+import { environment, givenBack } from './environment';
+import { BuildPlan } from './plan';
+import { allPlanned, indent, script, usersCommand } from './script';
+import { smokeTestScript } from './smoke-script';
+import { PlatformError } from '../../errors';
+import { toYaml, YamlValue } from '../../yaml';
 
 /**
  * What Amplify does for a build of any branch, as YAML: check, install, backend, build, smoke test.

@@ -2,10 +2,10 @@ import { spawn } from 'child_process';
 import { createServer } from 'http';
 import { AddressInfo } from 'net';
 import { Duration } from 'aws-cdk-lib';
-import { branch, BuildRun, plan, removeBuilds, runBuild, SHELLS, Shell, variablesOf } from './build-run';
-import { AmplifyFramework } from '../../src/amplify/amplify-framework';
-import { BuildSmokeTest, BuildSmokeTestOptions } from '../../src/amplify/build-smoke-test';
-import { buildSpec, checkBuildPlan } from '../../src/amplify/build-spec';
+import { branch, BuildRun, plan, removeBuilds, runBuild, SHELLS, Shell, variablesOf } from './run';
+import { AmplifyFramework } from '../../../src/amplify/amplify-framework';
+import { buildSpec, checkBuildPlan } from '../../../src/amplify/build/spec';
+import { BuildSmokeTest, BuildSmokeTestOptions } from '../../../src/amplify/build-smoke-test';
 
 afterAll(removeBuilds);
 

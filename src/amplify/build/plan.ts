@@ -1,6 +1,6 @@
-import { AmplifyFramework, AmplifyPlatform } from './amplify-framework';
-import { BranchBackend } from './branch-backend';
-import { BuildSmokeTest } from './build-smoke-test';
+import { AmplifyFramework, AmplifyPlatform } from '../amplify-framework';
+import { BranchBackend } from '../branch-backend';
+import { BuildSmokeTest } from '../build-smoke-test';
 
 /** Everything that the build spec of an app is made from. All names of variables are those that the app wants. */
 export interface BuildPlan {

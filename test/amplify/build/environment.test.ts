@@ -2,11 +2,11 @@ import { spawnSync } from 'child_process';
 import { writeFileSync } from 'fs';
 import { join } from 'path';
 import * as fc from 'fast-check';
-import { branch, BuildOptions, BuildRun, parameterOf, plan, removeBuilds, runBuild, SHELLS, variablesOf } from './build-run';
-import { AmplifyFramework } from '../../src/amplify/amplify-framework';
-import { BranchBackend } from '../../src/amplify/branch-backend';
-import { PlannedBranch } from '../../src/amplify/build-plan';
-import { buildSpec } from '../../src/amplify/build-spec';
+import { branch, BuildOptions, BuildRun, parameterOf, plan, removeBuilds, runBuild, SHELLS, variablesOf } from './run';
+import { AmplifyFramework } from '../../../src/amplify/amplify-framework';
+import { BranchBackend } from '../../../src/amplify/branch-backend';
+import { PlannedBranch } from '../../../src/amplify/build/plan';
+import { buildSpec } from '../../../src/amplify/build/spec';
 
 afterAll(removeBuilds);
 

@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'os';
 import { dirname, join } from 'path';
 import { parse } from 'yaml';
-import { AmplifyFramework } from '../../src/amplify/amplify-framework';
-import { BranchBackend } from '../../src/amplify/branch-backend';
-import { BuildPlan, PlannedBranch } from '../../src/amplify/build-plan';
-import { storedName } from '../../src/amplify/variable-names';
+import { AmplifyFramework } from '../../../src/amplify/amplify-framework';
+import { BranchBackend } from '../../../src/amplify/branch-backend';
+import { BuildPlan, PlannedBranch } from '../../../src/amplify/build/plan';
+import { storedName } from '../../../src/amplify/variable-names';
 
 /** As much of a build spec as the tests read. */
 export interface BuildSpec extends Application {

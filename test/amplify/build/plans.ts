@@ -1,8 +1,8 @@
-import { branch, plan } from './build-run';
-import { AmplifyFramework } from '../../src/amplify/amplify-framework';
-import { BranchBackend } from '../../src/amplify/branch-backend';
-import { BuildPlan } from '../../src/amplify/build-plan';
-import { BuildSmokeTest } from '../../src/amplify/build-smoke-test';
+import { branch, plan } from './run';
+import { AmplifyFramework } from '../../../src/amplify/amplify-framework';
+import { BranchBackend } from '../../../src/amplify/branch-backend';
+import { BuildPlan } from '../../../src/amplify/build/plan';
+import { BuildSmokeTest } from '../../../src/amplify/build-smoke-test';
 
 const VARIABLES = ['USER_POOL_ID', 'AWS_S3_BUCKET_NAME', 'API_KEY'];
 const SECRETS = ['NEXTAUTH_SECRET', 'LICENSE'];

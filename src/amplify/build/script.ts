@@ -1,4 +1,4 @@
-import { BuildPlan, PlannedPreviews } from './build-plan';
+import { BuildPlan, PlannedPreviews } from './plan';
 
 /*
  * Scripts of the build spec. Amplify runs the commands one after the other in one shell, which is documented only by the way

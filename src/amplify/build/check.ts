@@ -1,6 +1,6 @@
-import { BuildPlan } from './build-plan';
-import { allPlanned, byBranch, insideQuotes, names, Planned, script, word } from './build-script';
-import { isSetByAws } from './variable-names';
+import { BuildPlan } from './plan';
+import { allPlanned, byBranch, insideQuotes, names, Planned, script, word } from './script';
+import { isSetByAws } from '../variable-names';
 
 /** The first thing that a build does: nothing is installed or built for a branch that lacks something. */
 export function checkScript(plan: BuildPlan): string {

@@ -98,8 +98,9 @@ test.each<[Partial<BudgetProps>, object | undefined]>([
 });
 
 test('tags of the budget itself', () => {
-  expect(budgetIn(create({ resourceTags: { Team: 'web', Empty: '' } }).stack).Properties.ResourceTags)
-    .toEqual([{ Key: 'Team', Value: 'web' }, { Key: 'Empty', Value: '' }]);
+  const { ResourceTags } = budgetIn(create({ resourceTags: { Team: 'web', Empty: '' } }).stack).Properties;
+  // Versions of aws-cdk-lib put tags in another order.
+  expect(new Set(ResourceTags)).toEqual(new Set([{ Key: 'Team', Value: 'web' }, { Key: 'Empty', Value: '' }]));
   expect(budgetIn(create().stack).Properties.ResourceTags).toBeUndefined();
 });
 

@@ -1,15 +1,14 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import type { BudgetProps } from './budget';
+import { checkAmount, checkEmails, checkSubscribers, checkTagValue, checkTexts, checkTwice } from './cost-checks';
 import { PlatformError } from '../errors';
-import { checkGiven, checkKind, checkKnown, checkList, checkMap, checkOneOf, checkText, display } from '../validate';
+import { checkGiven, checkKind, checkKnown, checkList, checkMap, checkOneOf, display } from '../validate';
 
 /** https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_Notification.html */
 const MAXIMUM_NOTIFICATIONS = 10;
 const MAXIMUM_EMAILS = 10;
 const MAXIMUM_THRESHOLD = 1_000_000;
-
-const EMAIL = /^[^\s@]{1,64}@[^\s@]+\.[^\s@.]+$/;
 
 /** Refuses budgets that tell nobody, and thresholds that could not be told apart. */
 export function validateBudget(where: IConstruct, props: BudgetProps): void {
@@ -17,7 +16,7 @@ export function validateBudget(where: IConstruct, props: BudgetProps): void {
   checkAmount(where, 'monthlyLimit', props.monthlyLimit, 1e12);
   checkOneOf(where, 'currency', props.currency, ['USD', 'CNY']);
   checkThresholds(where, props);
-  checkEmails(where, props.emails);
+  checkEmails(where, 'a budget', props.emails, MAXIMUM_EMAILS);
   checkKind(where, 'topic', props.topic, 'topicArn', 'an sns.ITopic');
   checkSubscribers(where, props);
   checkAccount(where, props);
@@ -25,16 +24,6 @@ export function validateBudget(where: IConstruct, props: BudgetProps): void {
   checkTexts(where, 'services', props.services);
   checkMap(where, 'resourceTags', props.resourceTags);
   for (const [key, value] of Object.entries(props.resourceTags ?? {})) checkTagValue(where, 'resourceTags', key, value);
-}
-
-function checkAmount(where: IConstruct, prop: string, value: number, maximum: number): void {
-  if (Token.isUnresolved(value) || (typeof value === 'number' && value > 0 && value <= maximum)) return;
-  throw new PlatformError(where, {
-    problem: `${prop} is not an amount above 0.`,
-    got: `${prop} ${display(value)}`,
-    allowed: `a number above 0, up to ${maximum}`,
-    fix: `set ${prop} to such a number`,
-  });
 }
 
 function checkThresholds(where: IConstruct, { actualThresholds, forecastThresholds }: BudgetProps): void {
@@ -60,28 +49,6 @@ function checkPercentages(where: IConstruct, prop: string, percentages: number[]
   checkTwice(where, prop, percentages ?? []);
 }
 
-function checkEmails(where: IConstruct, emails: string[] | undefined): void {
-  checkTexts(where, 'emails', emails);
-  for (const [index, email] of (emails ?? []).entries()) checkText(where, `emails[${index}]`, email, EMAIL, 'an address such as ops@example.com');
-  if ((emails?.length ?? 0) <= MAXIMUM_EMAILS) return;
-  throw new PlatformError(where, {
-    problem: 'a budget cannot tell so many addresses.',
-    got: `emails with ${emails?.length}`,
-    allowed: `up to ${MAXIMUM_EMAILS}`,
-    fix: 'give a topic, and subscribe the addresses there',
-  });
-}
-
-function checkSubscribers(where: IConstruct, { emails = [], topic }: BudgetProps): void {
-  if (emails.length > 0 || topic) return;
-  throw new PlatformError(where, {
-    problem: 'there is nobody to tell.',
-    got: `emails ${display(emails)}, no topic`,
-    allowed: 'emails, a topic, or both',
-    fix: "give emails: ['ops@example.com'], or the topic of a Monitoring",
-  });
-}
-
 function checkAccount(where: IConstruct, { topic }: BudgetProps): void {
   const { account } = Stack.of(where);
   if (!topic || Token.isUnresolved(account) || Token.isUnresolved(topic.env.account) || topic.env.account === account) return;
@@ -104,32 +71,5 @@ function checkTags(where: IConstruct, tags: { [key: string]: string } | undefine
     got: `tags ${display(tags)}`,
     allowed: "one tag, such as { Environment: 'production' }",
     fix: entries.length === 0 ? 'leave tags out' : 'keep the tag that says most, or make a budget for each',
-  });
-}
-
-function checkTagValue(where: IConstruct, prop: string, key: string, value: string): void {
-  checkText(where, `${prop} key`, key, /^(?!aws:|user:)[^$]{1,128}$/i, 'a key of 1 to 128 characters without $, not beginning with aws: or user:');
-  checkGiven(where, `${prop}.${key}`, value, 'a text');
-  checkText(where, `${prop}.${key}`, value, /^[^]{0,256}$/, 'a text of up to 256 characters');
-}
-
-function checkTexts(where: IConstruct, prop: string, texts: string[] | undefined): void {
-  checkList(where, prop, texts);
-  checkKnown(where, prop, texts);
-  for (const [index, text] of (texts ?? []).entries()) {
-    checkGiven(where, `${prop}[${index}]`, text, 'a text');
-    checkText(where, `${prop}[${index}]`, text, /^.+$/, 'a text in one line');
-  }
-  checkTwice(where, prop, (texts ?? []).map(text => typeof text === 'string' && !Token.isUnresolved(text) ? text.toLowerCase() : text));
-}
-
-function checkTwice<T extends string | number>(where: IConstruct, prop: string, values: T[]): void {
-  const twice = values.find((value, index) => values.indexOf(value) !== index);
-  if (twice === undefined) return;
-  throw new PlatformError(where, {
-    problem: `${prop} has something twice.`,
-    got: `${prop} with ${display(twice)} more than once`,
-    allowed: 'each once',
-    fix: `remove one ${display(twice)}`,
   });
 }

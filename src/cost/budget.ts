@@ -1,12 +1,10 @@
 import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import * as budgets from 'aws-cdk-lib/aws-budgets';
-import * as iam from 'aws-cdk-lib/aws-iam';
-import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { validateBudget } from './budget-validation';
+import { allowCostService } from './cost-topic';
 
-const PRINCIPAL = 'budgets.amazonaws.com';
 const ACTUAL_THRESHOLDS = [80, 100];
 const FORECAST_THRESHOLDS = [100];
 
@@ -141,38 +139,13 @@ export class Budget extends Construct {
   private allowTopic(): void {
     const { topic } = this.props;
     if (!topic) return;
-    const { account } = Stack.of(this);
-    const { statementAdded, policyDependable } = topic.addToResourcePolicy(new iam.PolicyStatement({
-      sid: 'BudgetsOfThisAccount',
-      principals: [new iam.ServicePrincipal(PRINCIPAL)],
-      actions: ['sns:Publish'],
-      resources: [topic.topicArn],
-      conditions: {
-        StringEquals: { 'aws:SourceAccount': account },
-        ArnLike: { 'aws:SourceArn': Stack.of(this).formatArn({ service: 'budgets', region: '', resource: '*' }) },
-      },
-    }));
-    if (policyDependable) this.resource.node.addDependency(policyDependable);
-    if (!statementAdded) {
-      Annotations.of(this).addWarningV2('cdk-web-platform:budgetTopicPolicy',
-        `The policy of an imported topic cannot be changed from here. The topic is not told of costs unless it lets ${PRINCIPAL} use sns:Publish.`);
-    }
-    this.allowKey(topic, topic.masterKey);
-  }
-
-  private allowKey(topic: sns.ITopic, key: kms.IKey | undefined): void {
-    const { partition, region, account } = Stack.of(topic);
-    const result = key?.addToResourcePolicy(new iam.PolicyStatement({
-      sid: 'Budgets',
-      principals: [new iam.ServicePrincipal(PRINCIPAL)],
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-      resources: ['*'],
-      // Any topic of the account: the key would need the topic, which needs the key.
-      conditions: { ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': `arn:${partition}:sns:${region}:${account}:*` } },
-    }), true);
-    if (!result || result.statementAdded) return;
-    Annotations.of(this).addWarningV2('cdk-web-platform:budgetKeyPolicy',
-      `The policy of an imported key cannot be changed from here. The topic is not told of costs unless it lets ${PRINCIPAL} use kms:Decrypt and kms:GenerateDataKey*.`);
+    const dependable = allowCostService(this, topic, {
+      principal: 'budgets.amazonaws.com',
+      statementId: 'Budgets',
+      warningId: 'budget',
+      sourceArn: Stack.of(this).formatArn({ service: 'budgets', region: '', resource: '*' }),
+    });
+    if (dependable) this.resource.node.addDependency(dependable);
   }
 
   /** @see https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/usage-and-payment.html */

@@ -1,1 +1,3 @@
 export * from './budget';
+export * from './cost-anomaly-monitor';
+export * from './working-hours';

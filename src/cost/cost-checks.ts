@@ -1,0 +1,71 @@
+import { Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { PlatformError } from '../errors';
+import { checkGiven, checkKnown, checkList, checkText, display } from '../validate';
+
+const EMAIL = /^[^\s@]{1,64}@[^\s@]+\.[^\s@.]+$/;
+
+/** A number above 0. */
+export function checkAmount(where: IConstruct, prop: string, value: number, maximum: number): void {
+  if (Token.isUnresolved(value) || (typeof value === 'number' && value > 0 && value <= maximum)) return;
+  throw new PlatformError(where, {
+    problem: `${prop} is not an amount above 0.`,
+    got: `${prop} ${display(value)}`,
+    allowed: `a number above 0, up to ${maximum}`,
+    fix: `set ${prop} to such a number`,
+  });
+}
+
+/** Addresses, each once. */
+export function checkEmails(where: IConstruct, service: string, emails: string[] | undefined, maximum: number): void {
+  checkTexts(where, 'emails', emails);
+  for (const [index, email] of (emails ?? []).entries()) checkText(where, `emails[${index}]`, email, EMAIL, 'an address such as ops@example.com');
+  if ((emails?.length ?? 0) <= maximum) return;
+  throw new PlatformError(where, {
+    problem: `${service} cannot tell so many addresses.`,
+    got: `emails with ${emails?.length}`,
+    allowed: `up to ${maximum}`,
+    fix: 'give a topic, and subscribe the addresses there',
+  });
+}
+
+/** Somebody has to be told. */
+export function checkSubscribers(where: IConstruct, { emails = [], topic }: { readonly emails?: string[]; readonly topic?: unknown }): void {
+  if (emails.length > 0 || topic) return;
+  throw new PlatformError(where, {
+    problem: 'there is nobody to tell.',
+    got: `emails ${display(emails)}, no topic`,
+    allowed: 'emails, a topic, or both',
+    fix: "give emails: ['ops@example.com'], or the topic of a Monitoring",
+  });
+}
+
+/** One tag's key and value, as cost allocation tags have them. */
+export function checkTagValue(where: IConstruct, prop: string, key: string, value: string): void {
+  checkText(where, `${prop} key`, key, /^(?!aws:|user:)[^$]{1,128}$/i, 'a key of 1 to 128 characters without $, not beginning with aws: or user:');
+  checkGiven(where, `${prop}.${key}`, value, 'a text');
+  checkText(where, `${prop}.${key}`, value, /^[^]{0,256}$/, 'a text of up to 256 characters');
+}
+
+/** Texts in one line, each once whatever its case. */
+export function checkTexts(where: IConstruct, prop: string, texts: string[] | undefined): void {
+  checkList(where, prop, texts);
+  checkKnown(where, prop, texts);
+  for (const [index, text] of (texts ?? []).entries()) {
+    checkGiven(where, `${prop}[${index}]`, text, 'a text');
+    checkText(where, `${prop}[${index}]`, text, /^.+$/, 'a text in one line');
+  }
+  checkTwice(where, prop, (texts ?? []).map(text => typeof text === 'string' && !Token.isUnresolved(text) ? text.toLowerCase() : text));
+}
+
+/** Each value once. */
+export function checkTwice<T extends string | number>(where: IConstruct, prop: string, values: T[]): void {
+  const twice = values.find((value, index) => values.indexOf(value) !== index);
+  if (twice === undefined) return;
+  throw new PlatformError(where, {
+    problem: `${prop} has something twice.`,
+    got: `${prop} with ${display(twice)} more than once`,
+    allowed: 'each once',
+    fix: `remove one ${display(twice)}`,
+  });
+}

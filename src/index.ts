@@ -6,6 +6,7 @@ export * from './delivery';
 export * from './edge';
 export * from './encryption';
 export * from './environment';
+export * from './identity';
 export * from './network';
 export * from './observability';
 export * from './patterns';

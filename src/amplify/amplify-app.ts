@@ -16,7 +16,7 @@ import { AmplifyPreviews } from './amplify-previews';
 import { AmplifyServiceRole } from './amplify-service-role';
 import { amplifyWidgets, createAmplifyAlarms, ofApp, watchBuilds } from './amplify-watch';
 import { sourcesOf } from './branch-settings';
-import { buildSpec } from './build/spec';
+import { buildSpec } from './build/build-spec';
 import { checkMadeBuildSpec, validateAmplifyApp } from './validate-amplify-app';
 import { BranchesByName, checkNew } from './validate-amplify-branch';
 import { stackWideName } from '../edge/account-wide-name';

@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { branch, BuildOptions, plan, removeBuilds, runBuild, Shell, SHELLS, variablesOf } from './run';
 import { AmplifyFramework } from '../../../src/amplify/amplify-framework';
 import { BranchBackend } from '../../../src/amplify/branch-backend';
+import { buildSpec } from '../../../src/amplify/build/build-spec';
 import { BuildPlan, PlannedBranch } from '../../../src/amplify/build/plan';
-import { buildSpec } from '../../../src/amplify/build/spec';
 
 afterAll(removeBuilds);
 

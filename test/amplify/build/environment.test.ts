@@ -5,8 +5,8 @@ import * as fc from 'fast-check';
 import { branch, BuildOptions, BuildRun, parameterOf, plan, removeBuilds, runBuild, SHELLS, variablesOf } from './run';
 import { AmplifyFramework } from '../../../src/amplify/amplify-framework';
 import { BranchBackend } from '../../../src/amplify/branch-backend';
+import { buildSpec } from '../../../src/amplify/build/build-spec';
 import { PlannedBranch } from '../../../src/amplify/build/plan';
-import { buildSpec } from '../../../src/amplify/build/spec';
 
 afterAll(removeBuilds);
 

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { PLANS } from './plans';
 import { BuildSpec, commandsOf } from './run';
 import { pythonEnvironment } from '../../../integ/emulator/python';
-import { buildSpec } from '../../../src/amplify/build/spec';
+import { buildSpec } from '../../../src/amplify/build/build-spec';
 
 const folder = mkdtempSync(join(tmpdir(), 'shellcheck-'));
 afterAll(() => rmSync(folder, { recursive: true }));

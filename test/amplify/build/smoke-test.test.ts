@@ -4,7 +4,7 @@ import { AddressInfo } from 'net';
 import { Duration } from 'aws-cdk-lib';
 import { branch, BuildRun, plan, removeBuilds, runBuild, SHELLS, Shell, variablesOf } from './run';
 import { AmplifyFramework } from '../../../src/amplify/amplify-framework';
-import { buildSpec, checkBuildPlan } from '../../../src/amplify/build/spec';
+import { buildSpec, checkBuildPlan } from '../../../src/amplify/build/build-spec';
 import { BuildSmokeTest, BuildSmokeTestOptions } from '../../../src/amplify/build-smoke-test';
 
 afterAll(removeBuilds);

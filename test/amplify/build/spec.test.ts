@@ -3,7 +3,7 @@ import { PLANS } from './plans';
 import { branch, BuildSpec, plan } from './run';
 import { AmplifyFramework } from '../../../src/amplify/amplify-framework';
 import { BranchBackend } from '../../../src/amplify/branch-backend';
-import { buildSpec } from '../../../src/amplify/build/spec';
+import { buildSpec } from '../../../src/amplify/build/build-spec';
 
 const spec = (planned: Parameters<typeof buildSpec>[0]) => parse(buildSpec(planned)) as BuildSpec;
 const main = branch('main', { backend: BranchBackend.own() });

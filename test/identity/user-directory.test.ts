@@ -1,7 +1,3 @@
-import { execFileSync } from 'child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'fs';
-import { tmpdir } from 'os';
-import { join } from 'path';
 import { App, CfnParameter, Stack, Token } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
@@ -361,21 +357,6 @@ describe('auditors', () => {
     expect(findings(stack).map(finding => finding.split(' ')[0]).sort()).toEqual(['AwsSolutions-COG1', 'AwsSolutions-COG2', 'AwsSolutions-COG8']);
   });
 });
-
-const CFN_LINT = join(__dirname, '../../.venv/judges/bin/cfn-lint');
-(existsSync(CFN_LINT) ? test : test.skip)('the template is what CloudFormation takes', () => {
-  const { stack, directory } = make(full, FRANKFURT);
-  directory.addBrowserClient('Web', CALLBACK);
-  const server = directory.addServerClient('Api', CALLBACK);
-  new secretsmanager.CfnSecret(stack, 'Copy', { secretString: server.clientSecret!.unsafeUnwrap() });
-  const folder = mkdtempSync(join(tmpdir(), 'identity-'));
-  try {
-    writeFileSync(join(folder, 'template.json'), JSON.stringify(Template.fromStack(stack).toJSON()));
-    execFileSync(CFN_LINT, ['--non-zero-exit-code', 'error', join(folder, 'template.json')], { encoding: 'utf8' });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}, 60_000);
 
 test('a secret and a zone may be made in the stack, and a domain name may be a token', () => {
   const name = Token.asString({ Ref: 'Name' });

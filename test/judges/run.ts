@@ -81,7 +81,9 @@ function lintRandomSample(bin: string, folder: string): string[] {
 function judge(bin: string, template: string, nag: NagReport): Verdict {
   const lint: { Level: string; Rule: { Id: string }; Location: { Path: { PathString?: string } | string } }[] =
     JSON.parse(ask(join(bin, 'cfn-lint'), ['--format', 'json', '--template', template]) || '[]');
-  const { results } = JSON.parse(ask(join(bin, 'checkov'), ['--file', template, '--framework', 'cloudformation', '--skip-download', '--compact', '--output', 'json']));
+  // Where it has no check for anything in a template, it says so without results.
+  const options = ['--framework', 'cloudformation', '--skip-download', '--compact', '--output', 'json'];
+  const { results = NOTHING } = JSON.parse(ask(join(bin, 'checkov'), ['--file', template, ...options]));
   // A check that was suppressed in the template counts as failed: only what is really so is so.
   const failed = [...results.failed_checks, ...results.skipped_checks].map(({ check_id, resource }) => `${check_id} ${resource}`);
   return {
@@ -94,8 +96,10 @@ function judge(bin: string, template: string, nag: NagReport): Verdict {
   };
 }
 
+const NOTHING = { passed_checks: [], failed_checks: [], skipped_checks: [] };
+
 function share({ passed, failed }: Verdict): number {
-  return passed / (passed + failed.length);
+  return failed.length === 0 ? 1 : passed / (passed + failed.length);
 }
 
 /** What auditors would be shown: production, and what has gates of its own. */

@@ -3,7 +3,11 @@ import { join } from 'path';
 import { App, Stack } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as route53 from 'aws-cdk-lib/aws-route53';
-import { AmplifyFramework, AmplifyMultiBranchApp, BranchBackend, BranchVariable, EnvironmentProfile, FargateApiWithRds, SiteKind, StaticCdnSite } from 'cdk-web-platform';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import {
+  AmplifyFramework, AmplifyMultiBranchApp, BranchBackend, BranchVariable, EnvironmentProfile, FargateApiWithRds, SignInDomain, SignInProvider,
+  SiteKind, StaticCdnSite, UserDirectory,
+} from 'cdk-web-platform';
 
 const app = new App();
 
@@ -32,6 +36,15 @@ for (const name of ['development', 'staging', 'production']) {
   new StaticCdnSite(site, 'Site', siteProps(site, name));
   const published = new Stack(app, `published-site-${name}`, { env: { region: 'us-east-1' } });
   new StaticCdnSite(published, 'Site', { ...siteProps(published, name), directory: join(__dirname, 'site') });
+
+  const people = new Stack(app, `directory-${name}`);
+  const users = new UserDirectory(people, 'Users', {
+    profile: EnvironmentProfile.fromName(name),
+    domain: SignInDomain.prefix(`shop-${name}`),
+    providers: [SignInProvider.google({ clientId: 'shop', clientSecret: secretsmanager.Secret.fromSecretNameV2(people, 'Google', 'shop/google') })],
+  });
+  users.addBrowserClient('Web', { callbackUrls: ['https://www.example.com/callback'] });
+  users.addServerClient('Api', { callbackUrls: ['https://api.example.com/callback'] });
 
   new AmplifyMultiBranchApp(new Stack(app, `amplify-${name}`), 'Web', {
     profile: EnvironmentProfile.fromName(name),

@@ -163,3 +163,18 @@ export function checkMap(where: Where, prop: string, value: unknown): void {
     fix: `write ${prop} as an object, or leave it out`,
   });
 }
+
+/** What only a new one of its kind can be given: an existing one is not changed. Its key, where it has one, is told beside it. */
+export function checkBesideExisting<Props extends object>(
+  where: Where, kind: string, props: Props, ofNew: readonly (keyof Props & string)[], allowed: string,
+): void {
+  const contradicting = ofNew.filter(prop => props[prop] !== undefined);
+  if (contradicting.length === 0) return;
+  const names = contradicting.join(', ');
+  throw new PlatformError(where, {
+    problem: `an existing ${kind} is taken as it is.`,
+    got: `existing together with ${names}`,
+    allowed,
+    fix: `leave ${names} out${contradicting.some(prop => prop === 'encryptionKey') ? `; the key of the ${kind} is existing.encryptionKey` : ''}`,
+  });
+}

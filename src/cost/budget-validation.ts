@@ -1,7 +1,7 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import type { BudgetProps } from './budget';
-import { checkAmount, checkEmails, checkSubscribers, checkTagValue, checkTexts, checkTwice } from './cost-checks';
+import { checkAmount, checkEmails, checkOneTag, checkSubscribers, checkTagValue, checkTexts, checkTwice } from './cost-checks';
 import { PlatformError } from '../errors';
 import { checkGiven, checkKind, checkKnown, checkList, checkMap, checkOneOf, display } from '../validate';
 
@@ -20,7 +20,8 @@ export function validateBudget(where: IConstruct, props: BudgetProps): void {
   checkKind(where, 'topic', props.topic, 'topicArn', 'an sns.ITopic');
   checkSubscribers(where, props);
   checkAccount(where, props);
-  checkTags(where, props.tags);
+  // AWS does not document whether something must have all of several tags to be counted, or one of them.
+  checkOneTag(where, props.tags, 'tags has several tags, and AWS does not say how it combines them.', 'budget');
   checkTexts(where, 'services', props.services);
   checkMap(where, 'resourceTags', props.resourceTags);
   for (const [key, value] of Object.entries(props.resourceTags ?? {})) checkTagValue(where, 'resourceTags', key, value);
@@ -57,19 +58,5 @@ function checkAccount(where: IConstruct, { topic }: BudgetProps): void {
     got: `topic in account ${topic.env.account}`,
     allowed: `a topic in account ${account}`,
     fix: 'give a topic of this account, or emails',
-  });
-}
-
-function checkTags(where: IConstruct, tags: { [key: string]: string } | undefined): void {
-  checkMap(where, 'tags', tags);
-  const entries = Object.entries(tags ?? {});
-  for (const [key, value] of entries) checkTagValue(where, 'tags', key, value);
-  if (tags === undefined || entries.length === 1) return;
-  throw new PlatformError(where, {
-    // AWS does not document whether something must have all of several tags to be counted, or one of them.
-    problem: entries.length === 0 ? 'tags has no tag.' : 'tags has several tags, and AWS does not say how it combines them.',
-    got: `tags ${display(tags)}`,
-    allowed: "one tag, such as { Environment: 'production' }",
-    fix: entries.length === 0 ? 'leave tags out' : 'keep the tag that says most, or make a budget for each',
   });
 }

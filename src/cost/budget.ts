@@ -1,8 +1,9 @@
-import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import * as budgets from 'aws-cdk-lib/aws-budgets';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { validateBudget } from './budget-validation';
+import { warnOfGovCloud } from './cost-checks';
 import { allowCostService } from './cost-topic';
 
 const ACTUAL_THRESHOLDS = [80, 100];
@@ -87,7 +88,7 @@ export class Budget extends Construct {
     this.budgetName = this.resource.ref;
     this.budgetArn = Stack.of(this).formatArn({ service: 'budgets', region: '', resource: 'budget', resourceName: this.budgetName });
     this.allowTopic();
-    this.warnOfGovCloud();
+    warnOfGovCloud(this, 'budget', 'budgets: make this budget');
   }
 
   private createBudget(): budgets.CfnBudget {
@@ -146,13 +147,5 @@ export class Budget extends Construct {
       sourceArn: Stack.of(this).formatArn({ service: 'budgets', region: '', resource: '*' }),
     });
     if (dependable) this.resource.node.addDependency(dependable);
-  }
-
-  /** @see https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/usage-and-payment.html */
-  private warnOfGovCloud(): void {
-    const { region } = Stack.of(this);
-    if (Token.isUnresolved(region) || !region.startsWith('us-gov-')) return;
-    Annotations.of(this).addWarningV2('cdk-web-platform:budgetInGovCloud',
-      `Costs of GovCloud are on the bill of a commercial account, and ${region} has no budgets: make this budget in a stack of that account.`);
   }
 }

@@ -2,9 +2,9 @@ import { Stack } from 'aws-cdk-lib';
 import * as ce from 'aws-cdk-lib/aws-ce';
 import { IConstruct } from 'constructs';
 import type { CostAnomalyMonitorProps } from './cost-anomaly-monitor';
-import { checkAmount, checkEmails, checkSubscribers, checkTagValue } from './cost-checks';
+import { checkAmount, checkEmails, checkOneTag, checkSubscribers } from './cost-checks';
 import { PlatformError } from '../errors';
-import { checkBoolean, checkGiven, checkKind, checkMap, checkText, display } from '../validate';
+import { checkBoolean, checkGiven, checkKind, checkText } from '../validate';
 
 const MAXIMUM_EMAILS = 10;
 const MONITOR_ARN = /^arn:aws[-a-z0-9]*:ce::[0-9]{12}:anomalymonitor\/[-a-zA-Z0-9]+$/;
@@ -18,7 +18,7 @@ export function validateCostAnomalyMonitor(where: IConstruct, props: CostAnomaly
   checkWeekly(where, props);
   for (const prop of ['minimumAmount', 'minimumPercentage'] as const) checkAmount(where, prop, props[prop] ?? 1, 1e12);
   checkExisting(where, props);
-  checkTags(where, props.tags);
+  checkOneTag(where, props.tags, 'a monitor looks at one tag.', 'monitor');
   checkText(where, 'linkedAccount', props.linkedAccount, /^[0-9]{12}$/, 'an account id of 12 digits');
   checkOneScope(where, props);
   checkOnlyOne(where, props);
@@ -39,19 +39,6 @@ function checkExisting(where: IConstruct, { existing }: CostAnomalyMonitorProps)
   if (!existing) return;
   checkGiven(where, 'existing.monitorArn', existing.monitorArn, 'the ARN of an anomaly monitor');
   checkText(where, 'existing.monitorArn', existing.monitorArn, MONITOR_ARN, 'an ARN such as arn:aws:ce::111111111111:anomalymonitor/0a1b2c3d');
-}
-
-function checkTags(where: IConstruct, tags: { [key: string]: string } | undefined): void {
-  checkMap(where, 'tags', tags);
-  const entries = Object.entries(tags ?? {});
-  for (const [key, value] of entries) checkTagValue(where, 'tags', key, value);
-  if (tags === undefined || entries.length === 1) return;
-  throw new PlatformError(where, {
-    problem: entries.length === 0 ? 'tags has no tag.' : 'a monitor looks at one tag.',
-    got: `tags ${display(tags)}`,
-    allowed: "one tag, such as { Environment: 'production' }",
-    fix: entries.length === 0 ? 'leave tags out' : 'keep the tag that says most, or make a monitor for each',
-  });
 }
 
 function checkOneScope(where: IConstruct, props: CostAnomalyMonitorProps): void {

@@ -1,8 +1,9 @@
-import { Annotations, Stack, Token, Tokenization } from 'aws-cdk-lib';
+import { Stack, Tokenization } from 'aws-cdk-lib';
 import * as ce from 'aws-cdk-lib/aws-ce';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { validateCostAnomalyMonitor } from './cost-anomaly-monitor-validation';
+import { warnOfGovCloud } from './cost-checks';
 import { allowCostService } from './cost-topic';
 
 const MINIMUM_AMOUNT = 10;
@@ -91,7 +92,7 @@ export class CostAnomalyMonitor extends Construct {
     this.monitorArn = props.existing?.monitorArn ?? this.resource!.attrMonitorArn;
     this.topicSubscription = props.topic && this.createTopicSubscription(props.topic);
     this.emailSubscription = props.emails && props.emails.length > 0 ? this.createEmailSubscription(props.emails) : undefined;
-    this.warnOfGovCloud();
+    warnOfGovCloud(this, 'costAnomaly', 'anomaly monitors: make this one');
   }
 
   /** Without tags of its own: CloudFormation would replace the monitor for them, which fails while the old one is the account's only one. */
@@ -147,13 +148,5 @@ export class CostAnomalyMonitor extends Construct {
     }];
     const conditions = [...atLeast('ABSOLUTE', minimumAmount), ...atLeast('PERCENTAGE', minimumPercentage)];
     return conditions.length === 1 ? conditions[0] : { And: conditions };
-  }
-
-  /** @see https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/usage-and-payment.html */
-  private warnOfGovCloud(): void {
-    const { region } = Stack.of(this);
-    if (Token.isUnresolved(region) || !region.startsWith('us-gov-')) return;
-    Annotations.of(this).addWarningV2('cdk-web-platform:costAnomalyInGovCloud',
-      `Costs of GovCloud are on the bill of a commercial account, and ${region} has no anomaly monitors: make this one in a stack of that account.`);
   }
 }

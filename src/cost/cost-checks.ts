@@ -1,7 +1,7 @@
-import { Token } from 'aws-cdk-lib';
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { PlatformError } from '../errors';
-import { checkGiven, checkKnown, checkList, checkText, display } from '../validate';
+import { checkGiven, checkKnown, checkList, checkMap, checkText, display } from '../validate';
 
 const EMAIL = /^[^\s@]{1,64}@[^\s@]+\.[^\s@.]+$/;
 
@@ -47,6 +47,20 @@ export function checkTagValue(where: IConstruct, prop: string, key: string, valu
   checkText(where, `${prop}.${key}`, value, /^[^]{0,256}$/, 'a text of up to 256 characters');
 }
 
+/** One tag by which costs are told apart. */
+export function checkOneTag(where: IConstruct, tags: { readonly [key: string]: string } | undefined, severalProblem: string, kind: string): void {
+  checkMap(where, 'tags', tags);
+  const entries = Object.entries(tags ?? {});
+  for (const [key, value] of entries) checkTagValue(where, 'tags', key, value);
+  if (tags === undefined || entries.length === 1) return;
+  throw new PlatformError(where, {
+    problem: entries.length === 0 ? 'tags has no tag.' : severalProblem,
+    got: `tags ${display(tags)}`,
+    allowed: "one tag, such as { Environment: 'production' }",
+    fix: entries.length === 0 ? 'leave tags out' : `keep the tag that says most, or make a ${kind} for each`,
+  });
+}
+
 /** Texts in one line, each once whatever its case. */
 export function checkTexts(where: IConstruct, prop: string, texts: string[] | undefined): void {
   checkList(where, prop, texts);
@@ -68,4 +82,16 @@ export function checkTwice<T extends string | number>(where: IConstruct, prop: s
     allowed: 'each once',
     fix: `remove one ${display(twice)}`,
   });
+}
+
+/**
+ * Where there is nothing of the kind.
+ *
+ * @see https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/usage-and-payment.html
+ */
+export function warnOfGovCloud(where: IConstruct, id: string, lack: string): void {
+  const { region } = Stack.of(where);
+  if (Token.isUnresolved(region) || !region.startsWith('us-gov-')) return;
+  Annotations.of(where).addWarningV2(`cdk-web-platform:${id}InGovCloud`,
+    `Costs of GovCloud are on the bill of a commercial account, and ${region} has no ${lack} in a stack of that account.`);
 }

@@ -2,6 +2,7 @@ import { Annotations, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct, IDependable } from 'constructs';
+import { allowForTopics } from '../encryption/topic-key';
 
 /** A service of AWS that tells a topic of costs. */
 export interface CostService {
@@ -38,15 +39,7 @@ export function allowCostService(where: Construct, topic: sns.ITopic, service: C
 }
 
 function allowKey(where: Construct, topic: sns.ITopic, { principal, statementId, warningId }: CostService): void {
-  const { partition, region, account } = Stack.of(topic);
-  const result = topic.masterKey?.addToResourcePolicy(new iam.PolicyStatement({
-    sid: statementId,
-    principals: [new iam.ServicePrincipal(principal)],
-    actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-    resources: ['*'],
-    // Any topic of the account: the key would need the topic, which needs the key.
-    conditions: { ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': `arn:${partition}:sns:${region}:${account}:*` } },
-  }), true);
+  const result = topic.masterKey?.addToResourcePolicy(allowForTopics(topic, { sid: statementId, principal }), true);
   if (!result || result.statementAdded) return;
   Annotations.of(where).addWarningV2(`cdk-web-platform:${warningId}KeyPolicy`,
     `The policy of an imported key cannot be changed from here. The topic is not told of costs unless it lets ${principal} use kms:Decrypt and kms:GenerateDataKey*.`);

@@ -5,7 +5,7 @@ import type { AppTableIndex, AppTableProps, ExistingTable } from './app-table-pr
 import { appTableSchema } from './app-table-schema';
 import { EnvironmentProfile } from '../environment';
 import { PlatformError } from '../errors';
-import { checkBoolean, checkGiven, checkInteger, checkKind, checkKnown, checkList, checkOneOf, checkText, display } from '../validate';
+import { checkBesideExisting, checkBoolean, checkGiven, checkInteger, checkKind, checkKnown, checkList, checkOneOf, checkText, display } from '../validate';
 
 const MAXIMUM_INDEXES = 20;
 const NAME = /^[A-Za-z0-9_.-]{3,255}$/;
@@ -111,14 +111,7 @@ function checkExisting(where: IConstruct, props: AppTableProps, existing: Existi
     checkGiven(where, `existing.indexNames[${index}]`, name, NAME_IN_WORDS);
     checkText(where, `existing.indexNames[${index}]`, name, NAME, NAME_IN_WORDS);
   }
-  const contradicting = OF_NEW_TABLE.filter(prop => props[prop] !== undefined);
-  if (contradicting.length === 0) return;
-  throw new PlatformError(where, {
-    problem: 'an existing table is taken as it is.',
-    got: `existing together with ${contradicting.join(', ')}`,
-    allowed: 'existing with profile, keys, indexes, timeToLiveAttribute, alarms',
-    fix: `leave ${contradicting.join(', ')} out${contradicting.includes('encryptionKey') ? '; the key of the table is existing.encryptionKey' : ''}`,
-  });
+  checkBesideExisting(where, 'table', props, OF_NEW_TABLE, 'existing with profile, keys, indexes, timeToLiveAttribute, alarms');
 }
 
 function checkRecovery(where: IConstruct, props: AppTableProps): void {

@@ -7,7 +7,7 @@ import { PostgresDatabaseProps } from './postgres-database-props';
 import { EnvironmentProfile } from '../environment';
 import { LOG_RETENTION_DAYS } from '../environment/validate-environment-profile';
 import { PlatformError } from '../errors';
-import { checkBoolean, checkGiven, checkInteger, checkOneOf, checkOrder, checkPort, checkText, display } from '../validate';
+import { checkBesideExisting, checkBoolean, checkGiven, checkInteger, checkOneOf, checkOrder, checkPort, checkText, display } from '../validate';
 
 const BOOLEANS = ['proxy', 'multiAz', 'performanceInsights', 'deletionProtection', 'alarms'] as const;
 
@@ -73,12 +73,8 @@ function checkExisting(where: IConstruct, props: PostgresDatabaseProps): void {
   checkGiven(where, 'existing.databaseName', existing.databaseName, 'the name of the database');
   checkGiven(where, 'existing.masterSecret', existing.masterSecret, 'a secret with username and password');
   checkGiven(where, 'existing.securityGroup', existing.securityGroup, 'the security group of the database');
-  const contradicting = OF_NEW_DATABASE.filter(prop => props[prop] !== undefined);
-  if (contradicting.length > 0) {
-    refuse(where, 'an existing database is taken as it is.', `existing together with ${contradicting.join(', ')}`,
-      'existing alone, with proxy, rotateAfter, encryptionKey, handlerSubnets, alarms, logRetentionDays, removalPolicy',
-      `leave ${contradicting.join(', ')} out`);
-  }
+  checkBesideExisting(where, 'database', props, OF_NEW_DATABASE,
+    'existing alone, with proxy, rotateAfter, encryptionKey, handlerSubnets, alarms, logRetentionDays, removalPolicy');
   if (existing.instanceIdentifier !== undefined && existing.clusterIdentifier !== undefined) {
     refuse(where, 'a database is an instance or a cluster, not both.',
       `existing.instanceIdentifier ${display(existing.instanceIdentifier)}, existing.clusterIdentifier ${display(existing.clusterIdentifier)}`,

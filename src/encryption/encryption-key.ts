@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { ALARMS, allowForTopics, EVENTS } from './topic-key';
 import { EnvironmentProfile } from '../environment';
 import { PlatformError } from '../errors';
 import { checkOneOf } from '../validate';
@@ -42,8 +43,7 @@ export class EncryptionKey extends Construct {
 
     this.key = this.createKey(keyRemovalPolicy(props));
     this.allowLogs();
-    this.allowAlarms();
-    this.allowEvents();
+    this.allowTopics();
   }
 
   private createKey(removalPolicy: RemovalPolicy): kms.Key {
@@ -56,44 +56,19 @@ export class EncryptionKey extends Construct {
   }
 
   private allowLogs(): void {
-    const { region, urlSuffix } = Stack.of(this);
+    const { partition, region, account, urlSuffix } = Stack.of(this);
     this.key.addToResourcePolicy(new iam.PolicyStatement({
       sid: 'CloudWatchLogs',
       // The only regional principal of the three, and the only one whose suffix differs in China.
       principals: [new iam.ServicePrincipal(`logs.${region}.${urlSuffix}`)],
       actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
       resources: ['*'],
-      conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': this.anyArn('logs') } },
+      conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:*` } },
     }));
   }
 
-  private allowAlarms(): void {
-    this.key.addToResourcePolicy(new iam.PolicyStatement({
-      sid: 'CloudWatchAlarms',
-      principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-      resources: ['*'],
-      conditions: {
-        StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
-        ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': this.anyArn('sns') },
-      },
-    }));
-  }
-
-  private allowEvents(): void {
-    this.key.addToResourcePolicy(new iam.PolicyStatement({
-      sid: 'EventBridge',
-      principals: [new iam.ServicePrincipal('events.amazonaws.com')],
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-      resources: ['*'],
-      // No aws:SourceAccount: SNS documents that EventBridge's deliveries to encrypted topics fail with it.
-      conditions: { ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': this.anyArn('sns') } },
-    }));
-  }
-
-  private anyArn(service: string): string {
-    const { partition, region, account } = Stack.of(this);
-    return `arn:${partition}:${service}:${region}:${account}:*`;
+  private allowTopics(): void {
+    for (const publisher of [ALARMS, EVENTS]) this.key.addToResourcePolicy(allowForTopics(this, publisher));
   }
 }
 

@@ -6,7 +6,7 @@ import { validateSignInProviders } from './sign-in-provider-validation';
 import type { ExistingUserPool, UserDirectoryProps } from './user-directory-props';
 import { directorySettings } from './user-directory-settings';
 import { PlatformError } from '../errors';
-import { checkBoolean, checkDuration, checkGiven, checkInteger, checkKind, checkKnown, checkList, checkMap, checkOneOf, checkText } from '../validate';
+import { checkBesideExisting, checkBoolean, checkDuration, checkGiven, checkInteger, checkKind, checkKnown, checkList, checkMap, checkOneOf, checkText } from '../validate';
 
 // As text, because the enums would load all of Cognito's module for those who have no directory.
 const [LITE, ESSENTIALS, PLUS] = ['LITE', 'ESSENTIALS', 'PLUS'] as cognito.FeaturePlan[];
@@ -128,14 +128,7 @@ function checkExisting(where: IConstruct, props: UserDirectoryProps, existing: E
   checkList(where, 'existing.providerNames', existing.providerNames);
   checkOneOf(where, 'existing.featurePlan', existing.featurePlan, PLANS);
   checkRegion(where, existing.userPoolId);
-  const contradicting = OF_NEW_POOL.filter(prop => props[prop] !== undefined);
-  if (contradicting.length === 0) return;
-  throw new PlatformError(where, {
-    problem: 'an existing user pool is taken as it is.',
-    got: `existing together with ${contradicting.join(', ')}`,
-    allowed: 'existing with profile and alarms',
-    fix: `leave ${contradicting.join(', ')} out`,
-  });
+  checkBesideExisting(where, 'user pool', props, OF_NEW_POOL, 'existing with profile and alarms');
 }
 
 function checkRegion(where: IConstruct, userPoolId: string): void {

@@ -8,7 +8,7 @@ import { SignInClient } from './sign-in-client';
 import type { SignInClientOptions } from './sign-in-client-options';
 import { validateSignInClient, validateUserGroup } from './sign-in-client-validation';
 import type { UserDirectoryProps, UserGroupOptions } from './user-directory-props';
-import { directorySettings } from './user-directory-settings';
+import { DirectorySettings, directorySettings } from './user-directory-settings';
 import { validateUserDirectory } from './user-directory-validation';
 import { directoryWidgets } from './user-directory-watch';
 import { acknowledge } from '../acknowledge';
@@ -117,7 +117,8 @@ export class UserDirectory extends Construct implements IWatched {
 
   private createUserPool(): cognito.UserPool {
     const { props, profile } = this;
-    const { featurePlan, mfa, passkeys, passwordPolicy, standardAttributes } = directorySettings(props);
+    const settings = directorySettings(props);
+    const { featurePlan, mfa, passkeys, passwordPolicy, standardAttributes } = settings;
     const userPool = new cognito.UserPool(this, 'UserPool', {
       signInAliases: { email: true },
       signInCaseSensitive: false,
@@ -139,7 +140,7 @@ export class UserDirectory extends Construct implements IWatched {
       removalPolicy: profile.removalPolicyWithoutSnapshot,
     });
     if (passkeys) this.bindPasskeys(userPool, mfa);
-    this.explain(userPool);
+    explain(userPool, settings);
     return userPool;
   }
 
@@ -154,19 +155,6 @@ export class UserDirectory extends Construct implements IWatched {
     resource.webAuthnRelyingPartyId = this.props.domain!._host(Stack.of(this).region);
     resource.webAuthnUserVerification = 'required';
     if (mfa !== cognito.Mfa.OFF) resource.webAuthnFactorConfiguration = 'MULTI_FACTOR_WITH_USER_VERIFICATION';
-  }
-
-  /** Only for what this block chooses; what a team turns off itself remains a finding. */
-  private explain(userPool: cognito.UserPool): void {
-    const { featurePlan, mfa, passkeys } = directorySettings(this.props);
-    if (mfa === cognito.Mfa.OPTIONAL) {
-      acknowledge(userPool, 'AwsSolutions-COG2', 'Users are the public, who choose an authenticator app'
-        + `${passkeys ? ' or a passkey whose device verifies them' : ''} as they choose whether to come at all. A pool whose users are staff sets mfa to REQUIRED.`);
-    }
-    if (featurePlan === cognito.FeaturePlan.ESSENTIALS) {
-      acknowledge(userPool, 'AwsSolutions-COG8', 'PLUS costs for every user, from the first one. Passwords of 12 characters, verified addresses, a second factor '
-        + 'and answers that do not tell whether a user exists are on without it; a team whose risk is higher sets featurePlan to PLUS, which enforces threat protection.');
-    }
   }
 
   private createDomain(): cognito.UserPoolDomain | undefined {
@@ -250,5 +238,17 @@ export class UserDirectory extends Construct implements IWatched {
       warnings.addWarningV2('cdk-web-platform:userDirectoryGovCloud',
         'Cognito has no custom domains in GovCloud: https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-cog.html');
     }
+  }
+}
+
+/** Only for what this block chooses; what a team turns off itself remains a finding. */
+function explain(userPool: cognito.UserPool, { featurePlan, mfa, passkeys }: DirectorySettings): void {
+  if (mfa === cognito.Mfa.OPTIONAL) {
+    acknowledge(userPool, 'AwsSolutions-COG2', 'Users are the public, who choose an authenticator app'
+      + `${passkeys ? ' or a passkey whose device verifies them' : ''} as they choose whether to come at all. A pool whose users are staff sets mfa to REQUIRED.`);
+  }
+  if (featurePlan === cognito.FeaturePlan.ESSENTIALS) {
+    acknowledge(userPool, 'AwsSolutions-COG8', 'PLUS costs for every user, from the first one. Passwords of 12 characters, verified addresses, a second factor '
+      + 'and answers that do not tell whether a user exists are on without it; a team whose risk is higher sets featurePlan to PLUS, which enforces threat protection.');
   }
 }

@@ -124,3 +124,16 @@ export class AccessLogsBucket extends Construct {
 export function accessLogsRemovalPolicy({ removalPolicy }: { readonly removalPolicy: RemovalPolicy }): RemovalPolicy {
   return removalPolicy === RemovalPolicy.DESTROY ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 }
+
+/** Refuses a bucket for server access logs where there are none. */
+export function checkServerAccessLogs(
+  where: Construct, { serverAccessLogs, accessLogsBucket }: { readonly serverAccessLogs?: boolean; readonly accessLogsBucket?: s3.IBucket },
+): void {
+  if (serverAccessLogs !== false || !accessLogsBucket) return;
+  throw new PlatformError(where, {
+    problem: 'a bucket for server access logs is given, and they are turned off.',
+    got: 'serverAccessLogs false, accessLogsBucket given',
+    allowed: 'accessLogsBucket with logs, or neither',
+    fix: 'leave serverAccessLogs out, or leave accessLogsBucket out',
+  });
+}

@@ -8,6 +8,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { WatchedEvents } from './watched';
+import { allowForTopics, EVENTS } from '../encryption/topic-key';
 
 /** Makes a topic that CloudWatch may publish the alarms of this account to, encrypted or not. */
 export function createAlertTopic(scope: Construct, id: string, encryptionKey?: kms.IKey): sns.Topic {
@@ -68,16 +69,7 @@ export class AlertTopic {
       + 'unless it lets events.amazonaws.com use sns:Publish.');
   }
 
-  /** The same statement as an EncryptionKey's own, so that a key which has it already gets no second one. */
   private allowEventsKey(): void {
-    const { partition, region, account } = Stack.of(this.owner);
-    this.encryptionKey?.addToResourcePolicy(new iam.PolicyStatement({
-      sid: 'EventBridge',
-      principals: [new iam.ServicePrincipal('events.amazonaws.com')],
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-      resources: ['*'],
-      // No aws:SourceAccount: SNS documents that EventBridge's deliveries to encrypted topics fail with it.
-      conditions: { ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': `arn:${partition}:sns:${region}:${account}:*` } },
-    }), true);
+    this.encryptionKey?.addToResourcePolicy(allowForTopics(this.owner, EVENTS), true);
   }
 }

@@ -1,6 +1,5 @@
 import { Annotations, Names, Stack, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct, IConstruct } from 'constructs';
@@ -9,6 +8,7 @@ import { AlertTopic, createAlertTopic } from './alert-topic';
 import { validateMonitoring } from './validate-monitoring';
 import { IWatched } from './watched';
 import { keyBeside } from '../encryption/key-beside';
+import { ALARMS, allowForTopics } from '../encryption/topic-key';
 import { EnvironmentProfile } from '../environment';
 import { EDGE_REGION } from '../environment/edge-region';
 import { PlatformError } from '../errors';
@@ -147,20 +147,8 @@ export class Monitoring extends Construct {
     return !Token.isUnresolved(region) && !Token.isUnresolved(this.topic.env.region) && region !== this.topic.env.region;
   }
 
-  /** @see https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services */
   private allowKey(key: kms.IKey | undefined): void {
-    const { account } = Stack.of(this);
-    // The same statement as an EncryptionKey's own, so that a key which has it already gets no second one.
-    const result = key?.addToResourcePolicy(new iam.PolicyStatement({
-      sid: 'CloudWatchAlarms',
-      principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-      resources: ['*'],
-      conditions: {
-        StringEquals: { 'aws:SourceAccount': account },
-        ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': Stack.of(this).formatArn({ service: 'sns', resource: '*' }) },
-      },
-    }), true);
+    const result = key?.addToResourcePolicy(allowForTopics(this, ALARMS), true);
     if (!result || result.statementAdded) return;
     Annotations.of(this).addWarningV2('cdk-web-platform:alarmKeyPolicy',
       'The policy of an imported key cannot be changed from here. Alarms are silent unless it lets cloudwatch.amazonaws.com use kms:Decrypt and kms:GenerateDataKey*.');

@@ -3,8 +3,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { EnvironmentProfile } from '../environment';
-import { PlatformError } from '../errors';
-import { AccessLogsBucket, accessLogsRemovalPolicy } from '../observability/access-logs-bucket';
+import { AccessLogsBucket, accessLogsRemovalPolicy, checkServerAccessLogs } from '../observability/access-logs-bucket';
+import { createPrivateBucket } from '../private-bucket';
 import { checkBoolean, checkInteger, checkKind } from '../validate';
 
 /** Properties of a `SiteBucket`. */
@@ -73,24 +73,11 @@ export class SiteBucket extends Construct {
 
   private createBucket(profile: EnvironmentProfile): s3.Bucket {
     const { encryptionKey, noncurrentVersionDays = 30, intelligentTiering = false } = this.props;
-    return new s3.Bucket(this, 'Bucket', {
-      encryption: encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
+    return createPrivateBucket(this, 'Bucket', {
       encryptionKey,
-      // One request to KMS for many files, instead of one for each.
-      bucketKeyEnabled: encryptionKey ? true : undefined,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      versioned: true,
-      lifecycleRules: [{
-        noncurrentVersionExpiration: Duration.days(noncurrentVersionDays),
-        abortIncompleteMultipartUploadAfter: Duration.days(1),
-        expiredObjectDeleteMarker: true,
-        transitions: intelligentTiering
-          ? [{ storageClass: s3.StorageClass.INTELLIGENT_TIERING, transitionAfter: Duration.days(0) }]
-          : undefined,
-      }],
+      noncurrentVersionDays,
       removalPolicy: profile.removalPolicyWithoutSnapshot,
+      transitions: intelligentTiering ? [{ storageClass: s3.StorageClass.INTELLIGENT_TIERING, transitionAfter: Duration.days(0) }] : undefined,
     });
   }
 
@@ -111,11 +98,5 @@ function validateSiteBucket(where: Construct, props: SiteBucketProps): void {
   checkInteger(where, 'accessLogRetentionDays', props.accessLogRetentionDays, 1, 3650);
   checkBoolean(where, 'intelligentTiering', props.intelligentTiering);
   checkBoolean(where, 'serverAccessLogs', props.serverAccessLogs);
-  if (props.serverAccessLogs !== false || !props.accessLogsBucket) return;
-  throw new PlatformError(where, {
-    problem: 'a bucket for server access logs is given, and they are turned off.',
-    got: 'serverAccessLogs false, accessLogsBucket given',
-    allowed: 'accessLogsBucket with logs, or neither',
-    fix: 'leave serverAccessLogs out, or leave accessLogsBucket out',
-  });
+  checkServerAccessLogs(where, props);
 }

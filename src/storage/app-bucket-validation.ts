@@ -4,7 +4,8 @@ import { IConstruct } from 'constructs';
 import type { AppBucketProps, ExistingBucket } from './app-bucket-props';
 import { EnvironmentProfile } from '../environment';
 import { PlatformError } from '../errors';
-import { checkBoolean, checkGiven, checkInteger, checkKind, checkKnown, checkList, checkText, display } from '../validate';
+import { checkServerAccessLogs } from '../observability/access-logs-bucket';
+import { checkBesideExisting, checkBoolean, checkGiven, checkInteger, checkKind, checkKnown, checkList, checkText, display } from '../validate';
 
 /** S3 lets a file into Standard-IA after so many days, and out of it again after as many. */
 const LEAST_DAYS_OF_A_CLASS = 30;
@@ -39,13 +40,7 @@ export function validateAppBucket(where: IConstruct, props: AppBucketProps): voi
   checkKnown(where, 'allowedOrigins', props.allowedOrigins);
   checkList(where, 'allowedOrigins', props.allowedOrigins);
   for (const origin of props.allowedOrigins ?? []) checkOrigin(where, origin, props.profile);
-  if (props.serverAccessLogs !== false || !props.accessLogsBucket) return;
-  throw new PlatformError(where, {
-    problem: 'a bucket for server access logs is given, and they are turned off.',
-    got: 'serverAccessLogs false, accessLogsBucket given',
-    allowed: 'accessLogsBucket with logs, or neither',
-    fix: 'leave serverAccessLogs out, or leave accessLogsBucket out',
-  });
+  checkServerAccessLogs(where, props);
 }
 
 function checkKinds(where: IConstruct, props: AppBucketProps): void {
@@ -80,14 +75,7 @@ function checkExisting(where: IConstruct, props: AppBucketProps, existing: Exist
   checkText(where, 'existing.bucketName', existing.bucketName, /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
     'lower-case letters, digits, . and -, 3 to 63; the name, not the ARN');
   checkKind(where, 'existing.encryptionKey', existing.encryptionKey, 'keyArn', 'a kms.IKey');
-  const contradicting = OF_NEW_BUCKET.filter(prop => props[prop] !== undefined);
-  if (contradicting.length === 0) return;
-  throw new PlatformError(where, {
-    problem: 'an existing bucket is taken as it is.',
-    got: `existing together with ${contradicting.join(', ')}`,
-    allowed: 'existing with profile and allowedOrigins',
-    fix: `leave ${contradicting.join(', ')} out${contradicting.includes('encryptionKey') ? '; the key of the bucket is existing.encryptionKey' : ''}`,
-  });
+  checkBesideExisting(where, 'bucket', props, OF_NEW_BUCKET, 'existing with profile and allowedOrigins');
 }
 
 /** Refuses an origin that no browser sends, or that stands for more than one. */

@@ -12,6 +12,7 @@ import { EnvironmentProfile } from '../environment';
 import { grantRights } from '../grant-rights';
 import { IWatched } from '../observability';
 import { AccessLogsBucket, accessLogsRemovalPolicy } from '../observability/access-logs-bucket';
+import { createPrivateBucket } from '../private-bucket';
 
 /**
  * Files that the users of an app upload and download with presigned URLs: private, encrypted, versioned, reached over TLS only, cheaper as they get
@@ -101,24 +102,13 @@ export class AppBucket extends Construct implements IWatched {
 
   private createBucket(): s3.Bucket {
     const { encryptionKey, noncurrentVersionDays = 30 } = this.props;
-    const bucket = new s3.Bucket(this, 'Bucket', {
-      encryption: encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
+    const bucket = createPrivateBucket(this, 'Bucket', {
       encryptionKey,
-      // One request to KMS for many files, instead of one for each.
-      bucketKeyEnabled: encryptionKey ? true : undefined,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      versioned: true,
-      lifecycleRules: [{
-        transitions: this.transitions(),
-        noncurrentVersionExpiration: Duration.days(noncurrentVersionDays),
-        abortIncompleteMultipartUploadAfter: Duration.days(1),
-        expiredObjectDeleteMarker: true,
-      }],
+      noncurrentVersionDays,
+      removalPolicy: this.profile.removalPolicyWithoutSnapshot,
+      transitions: this.transitions(),
       // Smaller files are billed as 128 KB in the cheaper classes, and would cost more there.
       transitionDefaultMinimumObjectSize: s3.TransitionDefaultMinimumObjectSize.ALL_STORAGE_CLASSES_128_K,
-      removalPolicy: this.profile.removalPolicyWithoutSnapshot,
     });
     (bucket.node.defaultChild as s3.CfnBucket).corsConfiguration = Lazy.any({ produce: () => this.corsConfiguration() });
     return bucket;

@@ -213,7 +213,6 @@ export class AmplifyApp extends Construct implements IWatched {
     const { framework, appRoot, preBuildCommands, postBuildCommands, buildSmokeTest } = this._props;
     const text = buildSpec({
       framework,
-      platform: framework.platform,
       appRoot,
       branches: this.branches.map(branch => branch._plan()),
       previews: this.previews?.plan(),

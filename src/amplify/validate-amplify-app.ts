@@ -3,6 +3,7 @@ import { IConstruct } from 'constructs';
 import { AmplifyAppProps, AmplifyBuildSize, PullRequestPreviews } from './amplify-app-props';
 import { validateAmplifyHeaders } from './amplify-headers';
 import type { AmplifyRule } from './amplify-rule';
+import { checkBuildPlan } from './build/build-spec';
 import { checkVariables } from './validate-amplify-branch';
 import { checkVariableName } from './variable-names';
 import { PlatformError } from '../errors';
@@ -33,6 +34,7 @@ export function validateAmplifyApp(where: IConstruct, props: AmplifyAppProps): v
   checkVariables(where, 'variables', props.variables);
   if (props.customHeaders) validateAmplifyHeaders(where, props.customHeaders, props.appRoot);
   checkOwnBuildSpec(where, props);
+  if (props.buildSmokeTest) checkBuildPlan(where, { framework: props.framework, smokeTest: props.buildSmokeTest });
   checkMap(where, 'pullRequestPreviews', props.pullRequestPreviews);
   if (props.pullRequestPreviews) checkPreviews(where, props, props.pullRequestPreviews);
 }

@@ -1,7 +1,7 @@
 import { Duration, Lazy, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { addApp, appOf, newStack, refusal, secretOf, value } from './amplify-fixtures';
-import { AmplifyAppProps, AmplifyBranchOptions, AmplifyFramework, AmplifyRepository, BranchBackend } from '../../src';
+import { AmplifyAppProps, AmplifyBranchOptions, AmplifyFramework, AmplifyRepository, BranchBackend, BuildSmokeTest } from '../../src';
 
 describe('a wrong type, as JavaScript lets it through, is refused before anything is made', () => {
   test.each<[string, object]>([
@@ -77,6 +77,13 @@ describe('a wrong type, as JavaScript lets it through, is refused before anythin
     expect(app.node.findAll()).toHaveLength(before + 1);
     expect(app.branches).toEqual([]);
   });
+});
+
+test('a smoke test of a static app that starts no server is refused before anything is made', () => {
+  const stack = newStack();
+  const props = { framework: AmplifyFramework.vite(), buildSmokeTest: BuildSmokeTest.page({ path: '/' }) };
+  expect(refusal(() => addApp(stack, props))).toMatch('the smoke test of the build has no server to ask: the app is static');
+  expect(stack.node.findChild('App').node.children).toEqual([]);
 });
 
 describe('the token of a repository', () => {

@@ -58,8 +58,8 @@ function unlessInstalled(installCommand: string): string {
 }
 
 /** Refuses a smoke test that has no server to ask. */
-export function checkBuildPlan(where: IConstruct | string, { platform, smokeTest }: Pick<BuildPlan, 'platform' | 'smokeTest'>): void {
-  if (!smokeTest || smokeTest.startCommand !== undefined || platform === AmplifyPlatform.SSR) return;
+export function checkBuildPlan(where: IConstruct | string, { framework, smokeTest }: Pick<BuildPlan, 'framework' | 'smokeTest'>): void {
+  if (!smokeTest || smokeTest.startCommand !== undefined || framework.platform === AmplifyPlatform.SSR) return;
   throw new PlatformError(where, {
     problem: 'the smoke test of the build has no server to ask: the app is static.',
     got: 'a BuildSmokeTest without startCommand',

@@ -28,7 +28,7 @@ function renamed(planned: readonly Planned[], stored: (name: string) => string):
 
 /** Everything that the app may have at build time: for the build itself, and for a server that is started for a test. */
 export function environment(plan: BuildPlan, write: boolean): string[] {
-  const server = plan.platform === AmplifyPlatform.SSR && allPlanned(plan).some(planned => serverNames(planned).length > 0);
+  const server = plan.framework.platform === AmplifyPlatform.SSR && allPlanned(plan).some(planned => serverNames(planned).length > 0);
   const secrets = allPlanned(plan).some(({ buildSecrets = [] }) => buildSecrets.length > 0);
   return [
     givenBack(plan),

@@ -1,11 +1,10 @@
-import { AmplifyFramework, AmplifyPlatform } from '../amplify-framework';
+import { AmplifyFramework } from '../amplify-framework';
 import { BranchBackend } from '../branch-backend';
 import { BuildSmokeTest } from '../build-smoke-test';
 
 /** Everything that the build spec of an app is made from. All names of variables are those that the app wants. */
 export interface BuildPlan {
   readonly framework: AmplifyFramework;
-  readonly platform: AmplifyPlatform;
   /** Folder of the app in a monorepo, such as apps/web. */
   readonly appRoot?: string;
   readonly branches: readonly PlannedBranch[];

@@ -149,7 +149,7 @@ export function branch(name: string, planned: Partial<PlannedBranch> = {}): Plan
 /** A plan for an app of Vite, with `planned` in place of the defaults. */
 export function plan(branches: readonly PlannedBranch[], planned: Partial<BuildPlan> = {}): BuildPlan {
   const framework = planned.framework ?? AmplifyFramework.vite();
-  return { framework, platform: framework.platform, branches, ...planned };
+  return { framework, branches, ...planned };
 }
 
 /** Variables of a branch as Amplify gives them to its builds. */

@@ -108,8 +108,8 @@ test.each<[Partial<BuildSmokeTestOptions>, string]>([
 });
 
 test('refuses a test of a static app that starts no server', () => {
-  const { platform } = AmplifyFramework.vite();
-  expect(() => checkBuildPlan('App', { platform, smokeTest: BuildSmokeTest.page({ path: '/' }) })).toThrow('App: the smoke test of the build has no server to ask');
-  expect(() => checkBuildPlan('App', { platform, smokeTest: BuildSmokeTest.page({ path: '/', startCommand: 'npx vite preview --port 3000' }) })).not.toThrow();
-  expect(() => checkBuildPlan('App', { platform })).not.toThrow();
+  const framework = AmplifyFramework.vite();
+  expect(() => checkBuildPlan('App', { framework, smokeTest: BuildSmokeTest.page({ path: '/' }) })).toThrow('App: the smoke test of the build has no server to ask');
+  expect(() => checkBuildPlan('App', { framework, smokeTest: BuildSmokeTest.page({ path: '/', startCommand: 'npx vite preview --port 3000' }) })).not.toThrow();
+  expect(() => checkBuildPlan('App', { framework })).not.toThrow();
 });

@@ -39,3 +39,8 @@ export async function answerCloudFormation(
     }
   }
 }
+
+/** Whether a stack goes back. The states in which it does all have this in their name, and no other has while resources are called. */
+export function isGoingBack(status: string | undefined): boolean {
+  return /ROLLBACK/.test(status ?? '');
+}

@@ -4,7 +4,8 @@
 
 import { createHash } from 'crypto';
 import { PasswordStore } from './site-password-store';
-import { CustomResourceAnswer, CustomResourceRequest } from '../custom-resource-answer';
+import { CustomResourceAnswer, CustomResourceRequest, isGoingBack } from '../custom-resource-answer';
+import { patiently, Waiting } from '../patience';
 
 /** The key under which the function at the edge finds the hash. */
 export const PASSWORD_KEY = 'basic-auth';
@@ -16,12 +17,10 @@ export interface PasswordSecret {
 }
 
 /** What the update needs of the world. */
-export interface SitePasswordWorld {
+export interface SitePasswordWorld extends Waiting {
   readonly store: PasswordStore;
   readSecret(): Promise<PasswordSecret>;
   findStackStatus(stackId: string): Promise<string>;
-  pause(milliseconds: number): Promise<void>;
-  log(line: object): void;
   now(): Date;
 }
 
@@ -30,9 +29,6 @@ export interface RefreshRequest {
   readonly refresh: true;
   readonly changedWithinHours?: number;
 }
-
-const TRIES = 20;
-const PAUSE_MILLISECONDS = 5_000;
 
 /** Hex SHA-256 of the `Authorization` header that a browser sends for the name and password in a secret. */
 export function authorizationHash(secret: string | undefined): string {
@@ -72,7 +68,7 @@ export async function answerRequest(request: CustomResourceRequest, world: SiteP
   } catch (error) {
     const Reason = `The site's password was not stored: ${(error as Error).message}`;
     world.log({ failed: Reason });
-    const goesBack = request.RequestType === 'Update' && await isGoingBack(request.StackId, world);
+    const goesBack = request.RequestType === 'Update' && await findGoingBack(request.StackId, world);
     return goesBack ? { Status: 'SUCCESS', PhysicalResourceId } : { Status: 'FAILED', Reason, PhysicalResourceId };
   }
 }
@@ -88,9 +84,9 @@ export async function refresh({ changedWithinHours }: RefreshRequest, world: Sit
   return { refreshed: true };
 }
 
-async function isGoingBack(stackId: string, world: SitePasswordWorld): Promise<boolean> {
+async function findGoingBack(stackId: string, world: SitePasswordWorld): Promise<boolean> {
   try {
-    return /ROLLBACK/.test(await world.findStackStatus(stackId));
+    return isGoingBack(await world.findStackStatus(stackId));
   } catch (error) {
     world.log({ problem: `CloudFormation could not be asked whether this stack is going back: ${(error as Error).message}` });
     return false;
@@ -104,23 +100,10 @@ async function updateStore(world: SitePasswordWorld): Promise<void> {
     const { ETag, Status = 'READY', FailureReason } = await world.store.describe();
     if (Status !== 'READY') throw new Error(`the key value store is ${Status}${FailureReason ? `: ${FailureReason}` : ''}`);
     await world.store.put(PASSWORD_KEY, hash, ETag);
-  });
+  }, () => true);
   world.log({ stored: PASSWORD_KEY });
 }
 
 function readSecret(world: SitePasswordWorld): Promise<PasswordSecret> {
   return patiently(world, () => world.readSecret(), error => error.name === 'AccessDeniedException');
-}
-
-/** A new right is not known everywhere at once, a new store is not ready at once, and somebody else may write at the same time. */
-async function patiently<T>(world: SitePasswordWorld, action: () => Promise<T>, mayPass: (error: Error) => boolean = () => true): Promise<T> {
-  for (let number = 1; ; number++) {
-    try {
-      return await action();
-    } catch (error) {
-      if (number === TRIES || !mayPass(error as Error)) throw error;
-      world.log({ waiting: (error as Error).message, try: number });
-      await world.pause(PAUSE_MILLISECONDS);
-    }
-  }
 }

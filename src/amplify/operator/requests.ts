@@ -5,8 +5,9 @@ import { isOwn, Owner, ownerTags, tagsOf } from './ownership';
 import { DescribedSource } from './secret-values';
 import { keepSecrets, removeSecrets } from './secrets';
 import { record, same } from './variable-history';
-import { directionOf, OperatorWorld, patiently } from './world';
+import { directionOf, OperatorWorld } from './world';
 import { CustomResourceAnswer, CustomResourceRequest } from '../../custom-resource-answer';
+import { patiently } from '../../patience';
 
 interface SecretsProperties {
   readonly AppId: string;
@@ -55,7 +56,8 @@ export async function answerRequest(request: OperatorRequest, world: OperatorWor
       await remove(request, world);
       return { Status: 'SUCCESS', PhysicalResourceId };
     }
-    const Data = await patiently(world, () => request.ResourceType === 'Custom::AmplifySecrets' ? keep(request, world) : remember(request, world));
+    const answer = () => request.ResourceType === 'Custom::AmplifySecrets' ? keep(request, world) : remember(request, world);
+    const Data = await patiently(world, answer, ({ name }) => name.startsWith('AccessDenied'));
     return { Status: 'SUCCESS', PhysicalResourceId, Data };
   } catch (error) {
     const reason = `${PhysicalResourceId}: ${(error as Error).message}`;

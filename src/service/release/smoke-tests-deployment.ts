@@ -5,7 +5,7 @@
 
 import { SmokeTestSurroundings } from './smoke-test-run';
 import { testAddress } from './smoke-tests-address';
-import { CustomResourceAnswer, CustomResourceRequest } from '../../custom-resource-answer';
+import { CustomResourceAnswer, CustomResourceRequest, isGoingBack } from '../../custom-resource-answer';
 
 /** What the template says. */
 export interface SmokeTestsRequest extends CustomResourceRequest {
@@ -70,11 +70,6 @@ async function askForStack(request: SmokeTestsRequest, failure: string | undefin
       await world.pause(QUESTION_PAUSE_MILLISECONDS);
     }
   }
-}
-
-/** The states of a stack that goes back all have this in their name, and no other has while resources are called. */
-function isGoingBack(status: string | undefined): boolean {
-  return /ROLLBACK/.test(status ?? '');
 }
 
 function findFailure(request: SmokeTestsRequest, world: SmokeTestSurroundings): Promise<string | undefined> {

@@ -14,11 +14,11 @@ export interface DataAccess {
   readonly usesCache?: boolean;
 }
 
-/** Options of a service of `FargateApiWithRds`. */
+/** Options of a service of a `ContainerPlatform`. */
 export interface ApiServiceOptions extends WebServiceOptions, DataAccess {}
 
-/** Options of a worker of `FargateApiWithRds`. */
+/** Options of a worker of a `ContainerPlatform`. */
 export interface ApiWorkerOptions extends WorkerOptions, DataAccess {}
 
-/** Options of a scheduled task of `FargateApiWithRds`. */
+/** Options of a scheduled task of a `ContainerPlatform`. */
 export interface ApiScheduledTaskOptions extends ScheduledTaskOptions, DataAccess {}

@@ -1,5 +1,7 @@
 export * from './amplify-multi-branch-app';
 export * from './amplify-multi-branch-app-props';
+export * from './container-platform';
+export * from './container-platform-props';
 export * from './data-access';
 export * from './fargate-api-with-rds';
 export * from './fargate-api-with-rds-props';

@@ -1,10 +1,11 @@
 import { IConstruct } from 'constructs';
-import type { FargateApiWithRdsProps } from './fargate-api-with-rds-props';
+import type { ContainerPlatformProps } from './container-platform-props';
+import type { DataAccess } from './data-access';
 import { checkGivenParts, GivenParts } from './given-parts';
 import { PlatformError } from '../errors';
 import { checkBoolean } from '../validate';
 
-const GIVEN_PARTS: GivenParts<FargateApiWithRdsProps> = [
+const GIVEN_PARTS: GivenParts<ContainerPlatformProps> = [
   ['network', ['vpc']],
   ['cluster', []],
   ['loadBalancer', [
@@ -14,7 +15,7 @@ const GIVEN_PARTS: GivenParts<FargateApiWithRdsProps> = [
 ];
 
 /** Refuses a part that is given together with props that would shape a new one: they would be ignored in silence. */
-export function validateFargateApiWithRds(where: IConstruct, props: FargateApiWithRdsProps): void {
+export function validateContainerPlatform(where: IConstruct, props: ContainerPlatformProps & DataAccess): void {
   checkBoolean(where, 'proxy', props.proxy);
   checkBoolean(where, 'cache', props.cache);
   checkBoolean(where, 'usesDatabase', props.usesDatabase);

@@ -19,10 +19,8 @@ const DATABASE_LEAD_TIME = Duration.minutes(20);
 /** The longest of this library's alarms looks at 15 minutes. */
 const SILENT_AFTER_BEGIN = 15;
 
-/** Properties of `WorkingHours`. */
-export interface WorkingHoursProps {
-  /** The environment's profile. One with `deletionProtection`, such as production, is refused: what it runs never sleeps. */
-  readonly profile: EnvironmentProfile;
+/** When people work. */
+export interface WorkingHoursOptions {
   /** Time zone of `begin` and `end` by its IANA name, such as `Europe/Berlin`. Both move with its daylight saving time. */
   readonly timeZone: string;
   /**
@@ -41,6 +39,17 @@ export interface WorkingHoursProps {
    */
   readonly days?: string[];
   /**
+   * How long before the services databases start, and how long after them they stop: 5 minutes to 2 hours, in whole minutes.
+   * @default Duration.minutes(20)
+   */
+  readonly databaseLeadTime?: Duration;
+}
+
+/** Properties of `WorkingHours`. */
+export interface WorkingHoursProps extends WorkingHoursOptions {
+  /** The environment's profile. One with `deletionProtection`, such as production, is refused: what it runs never sleeps. */
+  readonly profile: EnvironmentProfile;
+  /**
    * Services that have no task outside the hours, by their scaling, such as `[api.scaling, worker.scaling]`. In the morning they get back the
    * minimum and maximum that they have in this app.
    * @default - none
@@ -53,11 +62,6 @@ export interface WorkingHoursProps {
    * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_StopInstance.html
    */
   readonly databases?: rds.IDatabaseInstance[];
-  /**
-   * How long before the services databases start, and how long after them they stop: 5 minutes to 2 hours, in whole minutes.
-   * @default Duration.minutes(20)
-   */
-  readonly databaseLeadTime?: Duration;
   /**
    * Alarms whose actions are off outside the hours and in their first 15 minutes, up to 100, such as `[...api.alarms, ...database.alarms]`.
    * @default - none: what misses tasks or a database tells so every night

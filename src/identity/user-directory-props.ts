@@ -47,24 +47,14 @@ export interface UserGroupOptions {
   readonly role?: iam.IRole;
 }
 
-/** Properties of a `UserDirectory`. */
-export interface UserDirectoryProps {
-  /**
-   * What differs between environments.
-   * @default - EnvironmentProfile.production()
-   */
-  readonly profile?: EnvironmentProfile;
+/** What users are, and how they sign in. */
+export interface UserDirectoryOptions {
   /**
    * A user pool that exists already, instead of a new one. What only a new pool can be given is refused beside it. A pool that this block made before is
    * then removed from the stack, and deleted where the profile lets it go.
    * @default - a new pool
    */
   readonly existing?: ExistingUserPool;
-  /**
-   * Where the sign-in pages are.
-   * @default - there are none: users sign in on pages of the app, with a password, and neither passkeys nor providers work
-   */
-  readonly domain?: SignInDomain;
   /**
    * Whose accounts users can sign in with, besides a password of their own.
    * @default - nobody's
@@ -144,4 +134,18 @@ export interface UserDirectoryProps {
    * @default - the profile's
    */
   readonly alarms?: boolean;
+}
+
+/** Properties of a `UserDirectory`. */
+export interface UserDirectoryProps extends UserDirectoryOptions {
+  /**
+   * What differs between environments.
+   * @default - EnvironmentProfile.production()
+   */
+  readonly profile?: EnvironmentProfile;
+  /**
+   * Where the sign-in pages are.
+   * @default - there are none: users sign in on pages of the app, with a password, and neither passkeys nor providers work
+   */
+  readonly domain?: SignInDomain;
 }

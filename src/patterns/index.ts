@@ -5,5 +5,7 @@ export * from './container-platform-props';
 export * from './data-access';
 export * from './fargate-api-with-rds';
 export * from './fargate-api-with-rds-props';
+export * from './production-web-platform';
+export * from './production-web-platform-props';
 export * from './static-cdn-site';
 export * from './static-cdn-site-props';

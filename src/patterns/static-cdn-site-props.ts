@@ -10,8 +10,8 @@ import type { Monitoring } from '../observability';
 import type { SmokeTest } from '../service';
 import type { ContentSecurityPolicy, RuntimeConfig, SiteApi, SiteErrorPage, SiteHeaders, SiteKind, SitePassword } from '../site';
 
-/** Properties of a `StaticCdnSite`. */
-export interface StaticCdnSiteProps {
+/** What a site is, apart from its place: its files, and how they are served. */
+export interface StaticCdnSiteOptions {
   /** How addresses lead to files: a single-page app, many pages, or pages that are rendered when the app is built. */
   readonly kind: SiteKind;
   /**
@@ -19,26 +19,6 @@ export interface StaticCdnSiteProps {
    * @default - the bucket starts empty, for a pipeline that publishes by itself
    */
   readonly directory?: string;
-  /**
-   * What differs between environments.
-   * @default - EnvironmentProfile.production()
-   */
-  readonly profile?: EnvironmentProfile;
-  /**
-   * Name under which the site is reached, such as `www.example.com`.
-   * @default - the name that CloudFront gives
-   */
-  readonly domainName?: string;
-  /**
-   * Further names, such as `example.com`. They are redirected to `domainName`.
-   * @default - none
-   */
-  readonly alternativeDomainNames?: string[];
-  /**
-   * Zone of the names, for their records and their certificate.
-   * @default - no record is made, and the certificate has to be given
-   */
-  readonly hostedZone?: route53.IHostedZone;
   /**
    * Certificate of the names, in us-east-1.
    * @default - one is made there and validated through `hostedZone`, where a domain is given
@@ -60,11 +40,6 @@ export interface StaticCdnSiteProps {
    * @default - none
    */
   readonly runtimeConfig?: RuntimeConfig;
-  /**
-   * What answers `/api/*`.
-   * @default - nothing but the site
-   */
-  readonly api?: SiteApi;
   /**
    * What pages may load and call besides the site itself.
    * @default - nothing
@@ -125,6 +100,35 @@ export interface StaticCdnSiteProps {
    * @default - none
    */
   readonly smokeTests?: SmokeTest[];
+}
+
+/** Properties of a `StaticCdnSite`. */
+export interface StaticCdnSiteProps extends StaticCdnSiteOptions {
+  /**
+   * What differs between environments.
+   * @default - EnvironmentProfile.production()
+   */
+  readonly profile?: EnvironmentProfile;
+  /**
+   * Name under which the site is reached, such as `www.example.com`.
+   * @default - the name that CloudFront gives
+   */
+  readonly domainName?: string;
+  /**
+   * Further names, such as `example.com`. They are redirected to `domainName`.
+   * @default - none
+   */
+  readonly alternativeDomainNames?: string[];
+  /**
+   * Zone of the names, for their records and their certificate.
+   * @default - no record is made, and the certificate has to be given
+   */
+  readonly hostedZone?: route53.IHostedZone;
+  /**
+   * What answers `/api/*`.
+   * @default - nothing but the site
+   */
+  readonly api?: SiteApi;
   /**
    * Key that encrypts files, logs and secrets.
    * @default - one is made where the profile says so

@@ -34,6 +34,8 @@ export class StaticCdnSite extends Construct {
   public readonly password?: SitePassword;
   /** CloudFront before the bucket. */
   public readonly site: SiteDistribution;
+  /** Records of the names; undefined where no zone is given. */
+  public readonly records?: AliasRecords;
   /** What publishes the folder, and goes back to earlier releases. */
   public readonly deployment?: SiteDeployment;
   /** Tests of what was deployed. */
@@ -60,9 +62,9 @@ export class StaticCdnSite extends Construct {
     this.password = props.password ?? this.createPassword();
     this.site = this.createDistribution(made?.accessLogsBucket);
     this.url = this.site.url;
-    const records = this.createRecords();
+    this.records = this.createRecords();
     this.deployment = props.directory === undefined ? undefined : this.createDeployment(props.directory);
-    this.smokeTests = props.smokeTests && this.createSmokeTests(records);
+    this.smokeTests = props.smokeTests && this.createSmokeTests();
     this.monitoring = props.monitoring ?? this.createMonitoring();
     for (const part of [this.site, certificate, this.firewall]) if (isWatched(part) && this.isBeside(part)) this.monitoring.watch(part);
   }
@@ -112,10 +114,10 @@ export class StaticCdnSite extends Construct {
     });
   }
 
-  private createRecords(): AliasRecords[] {
+  private createRecords(): AliasRecords | undefined {
     const { domainNames, props: { hostedZone } } = this;
-    if (!hostedZone || domainNames.length === 0) return [];
-    return [new AliasRecords(this, 'Records', { hostedZone, domainNames, target: new targets.CloudFrontTarget(this.site.distribution) })];
+    if (!hostedZone || domainNames.length === 0) return undefined;
+    return new AliasRecords(this, 'Records', { hostedZone, domainNames, target: new targets.CloudFrontTarget(this.site.distribution) });
   }
 
   private createDeployment(directory: string): SiteDeployment {
@@ -131,7 +133,7 @@ export class StaticCdnSite extends Construct {
     });
   }
 
-  private createSmokeTests(records: AliasRecords[]): SmokeTests {
+  private createSmokeTests(): SmokeTests {
     const { profile, encryptionKey, deployment } = this;
     return new SmokeTests(this, 'SmokeTests', {
       profile,
@@ -139,7 +141,7 @@ export class StaticCdnSite extends Construct {
       url: this.url,
       tests: this.props.smokeTests!,
       version: deployment?.releaseId,
-      executeAfter: [this.site, ...records],
+      executeAfter: [this.site, ...this.records ? [this.records] : []],
     });
   }
 

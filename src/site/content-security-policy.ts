@@ -144,7 +144,7 @@ export class ContentSecurityPolicy {
    */
   public readonly _frameAncestors: string[];
 
-  constructor(options: ContentSecurityPolicyOptions = {}) {
+  constructor(private readonly options: ContentSecurityPolicyOptions = {}) {
     validateContentSecurityPolicy(options);
     const directives = (Object.keys(DIRECTIVES) as SourceList[])
       .map(option => ({ name: DIRECTIVES[option].name, sources: sourcesOf(option, options) }));
@@ -157,6 +157,18 @@ export class ContentSecurityPolicy {
       ...options.reportEndpoint ? [`report-uri ${options.reportEndpoint}`, `report-to ${ENDPOINT}`] : [],
     ].join('; ');
     checkLength(this.value);
+  }
+
+  /**
+   * The same policy with further sources.
+   *
+   * @param further sources that are added to those of this policy; a list that is `'none'` takes their place
+   */
+  public and(further: ContentSecurityPolicyOptions): ContentSecurityPolicy {
+    validateContentSecurityPolicy(further);
+    const lists = (Object.keys(DIRECTIVES) as SourceList[]).filter(option => further[option] !== undefined);
+    const merged = Object.fromEntries(lists.map(option => [option, [...this.options[option] ?? [], ...further[option]!]]));
+    return new ContentSecurityPolicy({ ...this.options, ...further, ...merged });
   }
 
   /** The policy as the header has it. */

@@ -52,6 +52,16 @@ export class RuntimeConfig {
   }
 
   /**
+   * The same with further values in its first file. A value of the same name stays as it is.
+   *
+   * @internal
+   */
+  public _withDefaults(values: { readonly [name: string]: string }): RuntimeConfig {
+    const [first, ...others] = this.configs;
+    return new RuntimeConfig([{ ...first, values: { ...values, ...first.values } }, ...others]);
+  }
+
+  /**
    * The files, when they have been checked.
    *
    * @internal

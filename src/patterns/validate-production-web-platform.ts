@@ -1,0 +1,123 @@
+import { Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { checkGivenParts, GivenParts } from './given-parts';
+import type { PlatformDomain, PlatformServiceOptions, PlatformSignInOptions, ProductionWebPlatformProps } from './production-web-platform-props';
+import { checkDomainName, checkDomainNames, checkHostedZone } from '../edge/validate-domain';
+import { PlatformError } from '../errors';
+import { checkBoolean, checkGiven, checkKind, checkList, checkMap, checkText, display } from '../validate';
+
+const NAME = /^[A-Za-z][A-Za-z0-9-]*$/;
+
+/** Ids of the platform's own parts. */
+const TAKEN = ['EncryptionKey', 'Network', 'Cluster', 'LoadBalancer', 'Database', 'Cache', 'Monitoring', 'ReleaseOperator'];
+
+const GIVEN_PARTS: GivenParts<ProductionWebPlatformProps> = [['loadBalancer', ['loadBalancerFirewall']]];
+const GIVEN_DIRECTORY: GivenParts<PlatformSignInOptions> = [[
+  'directory', ['domain', 'existing', 'providers', 'selfSignUp', 'featurePlan', 'mfa', 'passwordPolicy', 'standardAttributes', 'customAttributes', 'email'],
+]];
+
+/** Which platform has a name, in each app. */
+const claims = new WeakMap<IConstruct, Map<string, string>>();
+
+/** Refuses parts that do not go together. What belongs to one part is judged by that part. */
+export function validateProductionWebPlatform(where: IConstruct, props: ProductionWebPlatformProps): void {
+  checkGiven(where, 'services', props?.services, 'services by name, such as { Api: { image, containerPort: 8000 } }');
+  for (const prop of ['services', 'domain', 'site', 'signIn', 'budget', 'costAnomalies', 'workingHours'] as const) checkMap(where, prop, props[prop]);
+  checkKind(where, 'profile', props.profile, 'databaseClass', 'an EnvironmentProfile, such as EnvironmentProfile.staging()');
+  checkKind(where, 'loadBalancerFirewall', props.loadBalancerFirewall, 'webAclArn', 'a WebFirewall with FirewallPlacement.regional()');
+  checkBoolean(where, 'publicLoadBalancer', props.publicLoadBalancer);
+  checkGivenParts(where, props, GIVEN_PARTS);
+  checkOneService(where, props);
+  if (props.domain) checkDomain(where, props.domain);
+  checkEntry(where, props);
+  if (props.signIn) checkSignIn(where, props.signIn, props);
+  for (const [name, options] of Object.entries(props.services)) checkService(where, name, options, props);
+  if (props.domain) claim(where, props.domain.domainName);
+}
+
+/** Refuses a service that would never be called, or that takes the place of one of the platform's own parts. */
+export function checkService(where: IConstruct, name: string, options: PlatformServiceOptions, { site }: ProductionWebPlatformProps): void {
+  checkText(where, 'name of a service', name, NAME, 'letters, digits and hyphens, beginning with a letter');
+  checkGiven(where, `services.${name}`, options, 'what the service runs, such as { image, containerPort: 8000 }');
+  checkMap(where, `services.${name}`, options);
+  checkBoolean(where, `services.${name}.usesSignIn`, options.usesSignIn);
+  if (TAKEN.includes(name)) {
+    throw new PlatformError(where, {
+      problem: 'the name of a service is that of one of the platform\'s own parts.', got: `service ${name}`, allowed: `names besides ${TAKEN.join(', ')}`, fix: `call it ${name}Service`,
+    });
+  }
+  if (!site || !options.hosts?.length) return;
+  throw new PlatformError(where, {
+    problem: 'CloudFront brings requests of one name, so that services cannot be told apart by hosts.',
+    got: `services.${name}.hosts ${display(options.hosts)}`,
+    allowed: `services.${name}.paths`,
+    fix: `give paths, such as ['/api/${name.toLowerCase()}/*']`,
+  });
+}
+
+function checkOneService(where: IConstruct, { services }: ProductionWebPlatformProps): void {
+  if (Object.keys(services).length > 0) return;
+  throw new PlatformError(where, {
+    problem: 'a platform has at least one service.', got: 'services {}', allowed: 'one or more', fix: 'add one, or compose a StaticCdnSite where there is none',
+  });
+}
+
+function checkDomain(where: IConstruct, { domainName, alternativeDomainNames, hostedZone }: PlatformDomain): void {
+  checkGiven(where, 'domain.domainName', domainName, 'a domain name, such as example.com');
+  checkDomainName(where, 'domain.domainName', domainName);
+  checkList(where, 'domain.alternativeDomainNames', alternativeDomainNames);
+  checkGiven(where, 'domain.hostedZone', hostedZone, 'a route53.IHostedZone');
+  checkHostedZone(where, hostedZone);
+  checkDomainNames(where, { props: 'domain.domainName and domain.alternativeDomainNames', names: [domainName, ...alternativeDomainNames ?? []], hostedZone });
+}
+
+function checkEntry(where: IConstruct, { site, apiPaths, publicLoadBalancer, domain }: ProductionWebPlatformProps): void {
+  if (!site && apiPaths !== undefined) {
+    throw new PlatformError(where, {
+      problem: 'apiPaths says what CloudFront does not serve from the site, but there is no site.', got: 'apiPaths, and no site', allowed: 'apiPaths with site', fix: 'leave apiPaths out',
+    });
+  }
+  if (!site && publicLoadBalancer === false) {
+    throw new PlatformError(where, {
+      problem: 'nobody would reach the services: without a site there is no CloudFront before the load balancer.',
+      got: 'publicLoadBalancer false, and no site',
+      allowed: 'publicLoadBalancer true, or a site',
+      fix: 'leave publicLoadBalancer out',
+    });
+  }
+  if (!site || !publicLoadBalancer || domain) return;
+  throw new PlatformError(where, {
+    problem: 'CloudFront speaks HTTPS to a load balancer that is public, and needs a name for that.',
+    got: 'publicLoadBalancer true with a site, and no domain',
+    allowed: 'a domain, or a load balancer that CloudFront alone reaches',
+    fix: 'give a domain, or leave publicLoadBalancer out',
+  });
+}
+
+function checkSignIn(where: IConstruct, signIn: PlatformSignInOptions, { domain, site }: ProductionWebPlatformProps): void {
+  checkKind(where, 'signIn.directory', signIn.directory, 'addBrowserClient', 'a UserDirectory');
+  for (const prop of ['callbackPath', 'logoutPath'] as const) checkText(where, `signIn.${prop}`, signIn[prop], /^\/[^\s#]*$/, 'a path such as /callback');
+  checkGivenParts(where, signIn, GIVEN_DIRECTORY);
+  if ((domain && site) || !signIn.providers?.length || signIn.domain) return;
+  throw new PlatformError(where, {
+    problem: 'people sign in with accounts of others on sign-in pages, which have no name here.',
+    got: `signIn.providers, and no ${domain ? 'site' : 'domain'}`,
+    allowed: 'a domain with a site, whose sign-in pages are at auth. before it, or signIn.domain',
+    fix: "give a domain and a site, or signIn.domain: SignInDomain.prefix('shop')",
+  });
+}
+
+function claim(where: IConstruct, domainName: string): void {
+  if (Token.isUnresolved(domainName)) return;
+  const names = claims.get(where.node.root) ?? new Map<string, string>();
+  claims.set(where.node.root, names);
+  const other = names.get(domainName.toLowerCase());
+  names.set(domainName.toLowerCase(), where.node.path);
+  if (other === undefined) return;
+  throw new PlatformError(where, {
+    problem: 'two platforms have one name, and CloudFront gives a name to one distribution only.',
+    got: `domain.domainName ${display(domainName)}, which ${other} has`,
+    allowed: 'a name that no other platform has',
+    fix: `give one of them another name, such as staging.${domainName}`,
+  });
+}

@@ -1,9 +1,10 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct, IConstruct } from 'constructs';
 import { ContainerPlatformProps } from './container-platform-props';
 import { ApiScheduledTaskOptions, ApiServiceOptions, ApiWorkerOptions, DataAccess } from './data-access';
+import { addressFrom, allowKeyElsewhere } from './data-secret';
 import { validateContainerPlatform } from './validate-container-platform';
 import { RedisCache } from '../cache';
 import { PostgresDatabase } from '../database';
@@ -64,7 +65,8 @@ export class ContainerPlatform extends Construct {
       migrations: migrations && this.asOwner(migrations, options),
     });
     if (service.migrations && (options.usesDatabase ?? true)) {
-      this.database.connections.allowDefaultPortFrom(service.migrations);
+      service.migrations.connections.allowToDefaultPort(this.database);
+      allowKeyElsewhere(service.migrations, this.database.ownerSecret);
       service.migrations.ready.node.addDependency(this.database.credentialsReady);
     }
     this.watchReleases(service.service, options, service.longestRelease);
@@ -141,7 +143,8 @@ export class ContainerPlatform extends Construct {
       topic: this.platform.alertTopic,
       emails: this.platform.alertEmails,
       encryptionKey: this.encryptionKey,
-      watched: parts.filter(part => part !== undefined),
+      // What another stack makes is watched there: its alarms and this dashboard would need each other.
+      watched: parts.filter(part => part !== undefined).filter(part => Stack.of(part) === Stack.of(this)),
     });
   }
 
@@ -157,15 +160,15 @@ export class ContainerPlatform extends Construct {
   /** Migrations own what they make: they log in as the database's owner, in the variable in which the service logs in as the application. */
   private asOwner(migrations: MigrationsOptions, { usesDatabase = true }: DataAccess): MigrationsOptions {
     if (!usesDatabase) return migrations;
-    return { ...migrations, secrets: { DATABASE_URL: ecs.Secret.fromSecretsManager(this.database.ownerSecret, 'url'), ...migrations.secrets } };
+    return { ...migrations, secrets: { DATABASE_URL: addressFrom(this, this.database.ownerSecret), ...migrations.secrets } };
   }
 
   /** The options of a container, with the addresses of its data and its place in the platform. */
   private placed<T extends ContainerOptions & DataAccess>(options: T) {
     const { usesDatabase = true, usesCache = true, ...container } = options;
     const addresses = {
-      ...(usesDatabase ? { DATABASE_URL: ecs.Secret.fromSecretsManager(this.database.applicationSecret, 'url') } : {}),
-      ...(usesCache && this.cache ? { REDIS_URL: ecs.Secret.fromSecretsManager(this.cache.secret, 'url') } : {}),
+      ...(usesDatabase ? { DATABASE_URL: addressFrom(this, this.database.applicationSecret) } : {}),
+      ...(usesCache && this.cache ? { REDIS_URL: addressFrom(this, this.cache.secret) } : {}),
     };
     return {
       vpcSubnets: this.network.serviceSubnets,
@@ -181,11 +184,13 @@ export class ContainerPlatform extends Construct {
   private joined<T extends WebService | Worker | ScheduledTask>(block: T, starts: IConstruct, options: DataAccess): T {
     const { usesDatabase = true, usesCache = true } = options;
     if (usesDatabase) {
-      this.database.connections.allowDefaultPortFrom(block);
+      block.connections.allowToDefaultPort(this.database);
+      allowKeyElsewhere(block, this.database.applicationSecret);
       starts.node.addDependency(this.database.credentialsReady);
     }
     if (usesCache && this.cache) {
-      this.cache.connections.allowDefaultPortFrom(block);
+      block.connections.allowToDefaultPort(this.cache);
+      allowKeyElsewhere(block, this.cache.secret);
       starts.node.addDependency(this.cache.secret);
     }
     this.monitoring.watch(block);

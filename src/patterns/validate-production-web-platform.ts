@@ -36,14 +36,25 @@ export function validateProductionWebPlatform(where: IConstruct, props: Producti
 }
 
 /** Refuses a service that would never be called, or that takes the place of one of the platform's own parts. */
-export function checkService(where: IConstruct, name: string, options: PlatformServiceOptions, { site }: ProductionWebPlatformProps): void {
+export function checkService(where: IConstruct, name: string, options: PlatformServiceOptions, { site, publicLoadBalancer }: ProductionWebPlatformProps): void {
   checkText(where, 'name of a service', name, NAME, 'letters, digits and hyphens, beginning with a letter');
   checkGiven(where, `services.${name}`, options, 'what the service runs, such as { image, containerPort: 8000 }');
   checkMap(where, `services.${name}`, options);
   checkBoolean(where, `services.${name}.usesSignIn`, options.usesSignIn);
   if (TAKEN.includes(name)) {
     throw new PlatformError(where, {
-      problem: 'the name of a service is that of one of the platform\'s own parts.', got: `service ${name}`, allowed: `names besides ${TAKEN.join(', ')}`, fix: `call it ${name}Service`,
+      problem: 'the name of a service is that of one of the platform\'s own parts.',
+      got: `service ${name}`,
+      allowed: `names besides ${TAKEN.join(', ')}`,
+      fix: `call it ${name}Service`,
+    });
+  }
+  if (site && !publicLoadBalancer && options.signIn) {
+    throw new PlatformError(where, {
+      problem: 'browsers come back from the sign-in pages to the load balancer, which CloudFront alone reaches.',
+      got: `services.${name}.signIn, and a private load balancer`,
+      allowed: 'services that verify tokens themselves, or publicLoadBalancer',
+      fix: 'leave it out and read AUTH_ISSUER, AUTH_JWKS_URI and AUTH_CLIENT_ID in the service',
     });
   }
   if (!site || !options.hosts?.length) return;

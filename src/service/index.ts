@@ -1,4 +1,5 @@
 export * from './container-options';
+export * from './load-balancer-sign-in';
 export * from './scaled-service-options';
 export * from './scheduled-task';
 export * from './service-cluster';

@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import type { LoadBalancerSignIn } from './load-balancer-sign-in';
 import { MigrationsOptions } from './release/migrations-options';
 import { SmokeTest } from './release/smoke-test';
 import { ScaledServiceOptions } from './scaled-service-options';
@@ -71,4 +72,9 @@ export interface WebServiceOptions extends ScaledServiceOptions {
    * @default - none
    */
   readonly smokeTests?: SmokeTest[];
+  /**
+   * Lets only users through who signed in. ECS cannot start new versions beside old ones then: the release is `ReleaseStrategy.rolling()`.
+   * @default - everybody; the service knows its users itself
+   */
+  readonly signIn?: LoadBalancerSignIn;
 }

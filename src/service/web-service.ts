@@ -6,6 +6,7 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { LoadBalancerSignIn } from './load-balancer-sign-in';
 import { controlReleases } from './release/control-releases';
 import { createLoadBalancerRole } from './release/load-balancer-role';
 import { Migrations } from './release/migrations';
@@ -18,6 +19,7 @@ import { TargetGroupPair } from './release/target-group-pair';
 import { validateRelease } from './release/validate-release';
 import { ScaledService, validateScaledService } from './scaled-service';
 import { TaskPlacement } from './task-placement';
+import { validateLoadBalancerSignIn } from './validate-load-balancer-sign-in';
 import { WebLoadBalancer } from './web-load-balancer';
 import { WebServiceOptions } from './web-service-options';
 import { createOutageAlarm, createReleaseAlarms, requestWidgets } from './web-service-watch';
@@ -92,7 +94,7 @@ export class WebService extends Construct implements ec2.IConnectable, iam.IGran
 
     this.targets = this.createTargetGroups();
     [this.targetGroup, this.alternateTargetGroup] = this.targets.groups;
-    this.listenerRule = this.createRule('Rule', props.loadBalancer.listener, priority);
+    this.listenerRule = this.createRule('Rule', props.loadBalancer.listener, priority, props.signIn);
     this.attachToRules(priority);
     if (props.targetRequestsPerMinute !== undefined) this.targets.scaleOnRequests(this.scaling, props.targetRequestsPerMinute);
 
@@ -125,6 +127,7 @@ export class WebService extends Construct implements ec2.IConnectable, iam.IGran
     checkDuration(this, 'latencyTarget', props.latencyTarget, 1, 3_600_000, 'milliseconds');
     validateScaledService(this, props, props.containerPort);
     validateRelease(this, props);
+    validateLoadBalancerSignIn(this, props);
   }
 
   private hasAlarms(): boolean {
@@ -155,7 +158,7 @@ export class WebService extends Construct implements ec2.IConnectable, iam.IGran
     });
   }
 
-  private createRule(id: string, listener: elbv2.IApplicationListener, priority: number): elbv2.ApplicationListenerRule {
+  private createRule(id: string, listener: elbv2.IApplicationListener, priority: number, signIn?: LoadBalancerSignIn): elbv2.ApplicationListenerRule {
     const { hosts, paths } = this.route();
     return new elbv2.ApplicationListenerRule(this, id, {
       listener,
@@ -164,7 +167,7 @@ export class WebService extends Construct implements ec2.IConnectable, iam.IGran
         ...(hosts.length > 0 ? [elbv2.ListenerCondition.hostHeaders(hosts)] : []),
         ...(paths.length > 0 ? [elbv2.ListenerCondition.pathPatterns(paths)] : []),
       ],
-      action: this.targets.forward(),
+      action: signIn ? signIn._before(this.targets.forward()) : this.targets.forward(),
     });
   }
 

@@ -31,6 +31,7 @@ describe('refused before anything is made', () => {
     ["is that of one of the platform's own parts", () => ({ services: { Database: SERVICES.Api } })],
     ['services.Api.usesSignIn is not', () => ({ services: { Api: { ...SERVICES.Api, usesSignIn: 'yes' as never } } })],
     ['cannot be told apart by hosts', () => ({ site: SITE, services: { Api: { ...SERVICES.Api, hosts: ['api.example.com'] } } })],
+    ['which CloudFront alone reaches', () => ({ site: SITE, services: { Api: { ...SERVICES.Api, signIn: {} as never } } })],
     ['profile is not', () => ({ profile: 'production' as never })],
     ['domain is not', () => ({ domain: 'example.com' as never })],
     ['domain.domainName is missing', stack => ({ domain: { hostedZone: importedZone(stack) } as never })],

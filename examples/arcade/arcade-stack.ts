@@ -1,7 +1,7 @@
 import * as path from 'path';
 import { Stack, StackProps } from 'aws-cdk-lib';
 import * as route53 from 'aws-cdk-lib/aws-route53';
-import { EncryptionKey, EnvironmentProfile, FargateApiWithRds, ImageRegistry, RuntimeConfig, SiteApi, SiteKind, StaticCdnSite } from 'cdk-web-platform';
+import { EncryptionKey, EnvironmentProfile, ImageRegistry, ProductionWebPlatform, RuntimeConfig, SiteKind } from 'cdk-web-platform';
 import { Construct } from 'constructs';
 
 export interface ArcadeStackProps extends StackProps {
@@ -16,42 +16,42 @@ export interface ArcadeStackProps extends StackProps {
   readonly site?: string;
 }
 
-/** One environment of arcade: the site for everybody, and the API that only the site's distribution reaches. */
+/** One environment of arcade: the site for everybody, the API that only the site's distribution reaches, and who signs in. */
 export class ArcadeStack extends Stack {
-  public readonly api: FargateApiWithRds;
-  public readonly site: StaticCdnSite;
+  public readonly platform: ProductionWebPlatform;
 
   constructor(scope: Construct, id: string, props: ArcadeStackProps) {
     super(scope, id, props);
     const { profile, domainName, version } = props;
-    const hostedZone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', props.zone);
     const encryptionKey = profile.customerManagedKey ? new EncryptionKey(this, 'EncryptionKey', { profile }).key : undefined;
+    const registry = new ImageRegistry(this, 'Registry', { profile, encryptionKey });
 
-    this.api = new FargateApiWithRds(this, 'Catalogue', {
+    this.platform = new ProductionWebPlatform(this, 'Platform', {
       profile,
       encryptionKey,
-      image: new ImageRegistry(this, 'Registry', { profile, encryptionKey }).image(version),
-      containerPort: 8000,
-      healthCheckPath: '/api/health',
-      environment: { APP_VERSION: version },
-      internal: true,
-      domainName: `origin.${domainName}`,
-      hostedZone,
+      domain: {
+        domainName,
+        alternativeDomainNames: [`www.${domainName}`],
+        hostedZone: route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', props.zone),
+      },
+      services: {
+        Catalogue: {
+          image: registry.image(version),
+          containerPort: 8000,
+          healthCheckPath: '/api/health',
+          environment: { APP_VERSION: version },
+          smokeTests: [{ path: '/api/health/db', expectedFields: { status: 'healthy' } }],
+        },
+      },
+      cache: true,
+      site: {
+        kind: SiteKind.singlePageApp(),
+        directory: props.site ?? path.join(__dirname, 'web', 'dist'),
+        passwordProtected: profile.name === 'staging',
+        runtimeConfig: RuntimeConfig.script({ values: { VITE_API_BASE_URL: '', ENVIRONMENT: profile.name } }),
+      },
+      signIn: {},
       alertEmails: ['operations@arcade.example.com'],
-      smokeTests: [{ path: '/api/health/db', expectedFields: { status: 'healthy' } }],
-    });
-    this.site = new StaticCdnSite(this, 'Site', {
-      profile,
-      encryptionKey,
-      kind: SiteKind.singlePageApp(),
-      directory: props.site ?? path.join(__dirname, 'web', 'dist'),
-      domainName,
-      alternativeDomainNames: [`www.${domainName}`],
-      hostedZone,
-      passwordProtected: profile.name === 'staging',
-      runtimeConfig: RuntimeConfig.script({ values: { VITE_API_BASE_URL: '', ENVIRONMENT: profile.name } }),
-      api: SiteApi.privateLoadBalancer(this.api.loadBalancer.loadBalancer, { domainName: `origin.${domainName}` }),
-      monitoring: this.api.monitoring,
     });
   }
 }

@@ -17,7 +17,7 @@ import { pythonEnvironment, REPOSITORY } from './python';
 
 export const PRODUCTION = 'ArcadeProduction';
 export const STAGING = 'ArcadeStaging';
-const SERVICE = 'CatalogueService';
+const SERVICE = 'PlatformContainersCatalogueService';
 const API = path.join(REPOSITORY, 'examples/arcade/api');
 
 /**

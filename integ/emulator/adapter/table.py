@@ -4,7 +4,7 @@ A type that is neither here nor in MiniStack fails the whole stack, which is wha
 it was ignored. `Recorded` types are in the stack and nothing stands behind them: assert those on the template.
 """
 
-from . import budgets, cloudfront, deliveries, domains, dynamodb, ec2, ecs, elasticache, elbv2, others, rds, s3, secretsmanager, wafv2
+from . import budgets, cloudfront, cognito, deliveries, domains, dynamodb, ec2, ecs, elasticache, elbv2, others, rds, s3, secretsmanager, wafv2
 from .cloudformation import Recorded
 
 TABLE = {
@@ -13,6 +13,7 @@ TABLE = {
     "AWS::CloudFront::MonitoringSubscription": cloudfront.MonitoringSubscription,
     "AWS::CloudFront::VpcOrigin": cloudfront.VpcOrigin,
     "AWS::CloudWatch::CompositeAlarm": others.CompositeAlarm,
+    "AWS::Cognito::UserPoolIdentityProvider": cognito.IdentityProvider,
     "AWS::EC2::EIP": ec2.ElasticIp,
     "AWS::EC2::FlowLog": ec2.FlowLog,
     "AWS::EC2::Instance": ec2.Instance,
@@ -63,6 +64,9 @@ TABLE = {
     # MiniStack has no API for these.
     "AWS::ApplicationAutoScaling::ScalableTarget": Recorded,
     "AWS::ApplicationAutoScaling::ScalingPolicy": Recorded,
+    "AWS::CE::AnomalyMonitor": Recorded,
+    "AWS::CE::AnomalySubscription": Recorded,
+    "AWS::Cognito::ManagedLoginBranding": Recorded,
     "AWS::ElasticLoadBalancingV2::ListenerCertificate": Recorded,
     "AWS::IAM::ServiceLinkedRole": Recorded,
     "AWS::Logs::QueryDefinition": Recorded,

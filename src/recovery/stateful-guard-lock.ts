@@ -1,8 +1,8 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'fs';
 import { randomBytes } from 'crypto';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'fs';
 import { basename, dirname, join } from 'path';
-import { display } from '../validate';
 import { PlatformError, Problem } from '../errors';
+import { display } from '../validate';
 
 /** What the guard knows of a resource. */
 export interface GuardedResource {

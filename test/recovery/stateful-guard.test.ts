@@ -47,11 +47,13 @@ describe('the lock file', () => {
 
   test('gets what is new, without a change to the lines of the others', () => {
     repository.stack(bucket('B'));
-    const before = repository.text.split('\n');
+    const entry = '"B08E7C7AF": {\n          "type": "AWS::S3::Bucket",\n          "path": "Shop/B/Resource",\n          "createOnly": {}\n        }';
+    expect(repository.text).toContain(entry);
     expect(repository.stack(stack => { bucket('C')(stack); bucket('A')(stack); bucket('B')(stack); })).toBe('');
-    const after = repository.text.split('\n');
-    expect(before.filter(line => !after.includes(line))).toEqual([]);
-    expect(Object.keys(repository.lock.stacks.Shop.resources)).toEqual(['A39B3FB1F', 'B08E7C7AF', 'C9D55A1F6'].sort());
+    expect(repository.text).toContain(`${entry},\n        "C`);
+    const ids = Object.keys(repository.lock.stacks.Shop.resources);
+    expect(ids).toHaveLength(3);
+    expect(ids).toEqual([...ids].sort());
   });
 
   test('is not written again when nothing changed, whatever its line endings', () => {
@@ -78,7 +80,7 @@ describe('the lock file', () => {
       resource.addPropertyOverride('StorageEncrypted', port === '5432' ? true : 'true');
     };
     repository.stack(database('5432'));
-    expect(repository.stack(database('5432 '.trim()))).toBe('');
+    expect(repository.stack(database('05432'.slice(1)))).toBe('');
     expect(repository.stack(database('5433'))).toContain("Port: '5432' → '5433'");
   });
 

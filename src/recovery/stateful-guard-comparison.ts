@@ -50,7 +50,7 @@ export function compare(lock: Lock, inventory: Inventory): Comparison {
   for (const [stack, locked] of lock.stacks) {
     const now = present.get(stack);
     const lost = stackFinding(stack, locked, now);
-    judge(lost, stack, locked.allow);
+    judge(lost, stack, lost ? locked.allow ?? parentOf(locked, lock)?.allow : locked.allow);
     if (lost) continue;
     for (const [logicalId, resource] of locked.resources) {
       const place = { stack, logicalId, resource };
@@ -61,7 +61,9 @@ export function compare(lock: Lock, inventory: Inventory): Comparison {
 }
 
 function lockOf(inventory: Inventory, released: ReadonlyMap<string, string>): Lock {
-  const stacks = [...inventory].filter(([, { resources }]) => resources.size > 0);
+  const stacks = [...inventory]
+    .map(([path, stack]) => [path, { ...stack, resources: new Map([...stack.resources].filter(([, { member }]) => !member)) }] as const)
+    .filter(([, { resources }]) => resources.size > 0);
   const types = stacks.flatMap(([, { resources }]) => [...resources.values()].map(({ type }) => type));
   return { stacks: new Map(stacks), types: new Map(types.map(type => [type, propertiesDigest(type)])), released };
 }
@@ -75,6 +77,11 @@ function matched(lock: Lock, inventory: Inventory): Map<string, PresentStack> {
     const index = moved.findIndex(stack => stack.stackName === stackName);
     return index < 0 ? [] : [[path, moved.splice(index, 1)[0]] as const];
   }));
+}
+
+/** A nested stack goes with its parent. */
+function parentOf({ stackName }: GuardedStack, lock: Lock): GuardedStack | undefined {
+  return [...lock.stacks.values()].find(stack => stackName.startsWith(`${stack.stackName}/`) && stack.allow);
 }
 
 function stackFinding(stack: string, locked: GuardedStack, now: PresentStack | undefined) {
@@ -121,7 +128,7 @@ function words(version: string): string {
 /** A resource that the lock file does not know and that may well be the lost one under another id. */
 function lookalike(lost: Place, lock: Lock, inventory: Inventory): Place | undefined {
   const candidates = [...inventory].flatMap(([stack, { resources }]) => [...resources]
-    .filter(([logicalId, { type }]) => type === lost.resource.type && !lock.stacks.get(stack)?.resources.has(logicalId))
+    .filter(([logicalId, { type, member }]) => type === lost.resource.type && !member && !lock.stacks.get(stack)?.resources.has(logicalId))
     .map(([logicalId, resource]) => ({ stack, logicalId, resource })));
   const likeness = ({ stack, resource }: Place) => sharedEnd(resource.path, lost.resource.path) + (stack === lost.stack ? 0.5 : 0);
   return candidates.sort((a, b) => likeness(b) - likeness(a))[0];

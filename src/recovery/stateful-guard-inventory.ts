@@ -12,6 +12,8 @@ export interface PresentResource extends GuardedResource {
   readonly updatable: ReadonlySet<string>;
   /** Whether RDS upgrades its minor version by itself while the template pins one. */
   readonly pinned: boolean;
+  /** Whether it is an instance of a cluster, which keeps the state: instances come and go. */
+  readonly member: boolean;
 }
 
 /** A stack as the app has it now. */
@@ -35,8 +37,19 @@ const PRIVATE_PROPERTIES = /password|secret|token|credential|username|auth/i;
 
 /** Guarded resources of all stacks under a construct, from their templates: resolved, with every escape hatch applied. */
 export function takeInventory(scope: IConstruct, guardedTypes: ReadonlySet<string>): Map<string, PresentStack> {
-  const stacks = scope.node.findAll().filter(construct => Stack.isStack(construct));
-  return new Map(stacks.map(stack => [stack.node.path, presentStack(stack, guardedTypes)]));
+  return new Map(stacksUnder(scope).map(stack => [stack.node.path, presentStack(stack, guardedTypes)]));
+}
+
+/**
+ * Whether the CLI has yet to look something up, such as a VPC, and will synthesize again: the templates have made-up values until then.
+ * CDK tells this to no construct; a test holds that it still keeps it here.
+ */
+export function awaitsLookups(root: IConstruct): boolean {
+  return stacksUnder(root).some(stack => ((stack as unknown as { readonly _missingContext?: unknown[] })._missingContext ?? []).length > 0);
+}
+
+function stacksUnder(scope: IConstruct): Stack[] {
+  return scope.node.findAll().filter(construct => Stack.isStack(construct));
 }
 
 function presentStack(stack: Stack, guardedTypes: ReadonlySet<string>): PresentStack {
@@ -47,9 +60,9 @@ function presentStack(stack: Stack, guardedTypes: ReadonlySet<string>): PresentS
   return {
     stackName: nameOf(stack),
     types: new Map(Object.entries(all).map(([logicalId, { Type }]) => [logicalId, Type])),
-    resources: new Map(guarded.map(([logicalId, resource]) => {
+    resources: new Map(guarded.map(([logicalId]) => {
       // A template that was included as a whole has no constructs.
-      return [logicalId, presentResource(resource, paths.get(logicalId) ?? `${stack.node.path}/${logicalId}`, all)];
+      return [logicalId, presentResource(logicalId, paths.get(logicalId) ?? `${stack.node.path}/${logicalId}`, all)];
     })),
   };
 }
@@ -66,7 +79,8 @@ function pathsOf(stack: Stack, guardedTypes: ReadonlySet<string>): Map<string, s
   return new Map(resources.map(resource => [stack.resolve(resource.logicalId) as string, resource.node.path]));
 }
 
-function presentResource(resource: TemplateResource, path: string, all: TemplateResources): PresentResource {
+function presentResource(logicalId: string, path: string, all: TemplateResources): PresentResource {
+  const resource = all[logicalId];
   const type = resource.Type;
   const createOnly = new Map(guardedProperties(type).flatMap(property => {
     const value = valueAt(resource.Properties, property);
@@ -82,7 +96,8 @@ function presentResource(resource: TemplateResource, path: string, all: Template
     createOnly,
     version: typeof version === 'string' || typeof version === 'number' ? String(version) : undefined,
     updatable: new Set([...createOnly.keys()].filter(property => resource.UpdatePolicy?.[updatePolicy(type, property) ?? ''] === true)),
-    pinned: type === 'AWS::RDS::DBInstance' && isPinned(resource, all),
+    pinned: isPinned(logicalId, all),
+    member: isMember(resource),
   };
 }
 
@@ -97,14 +112,21 @@ function supporting(property: string, value: unknown, all: TemplateResources): [
   });
 }
 
-/** The version, of the cluster where the instance is in one, with the minor that RDS moves by itself. @see https://github.com/aws/aws-cdk/issues/15475 */
-function isPinned({ Properties = {} }: TemplateResource, all: TemplateResources): boolean {
-  if (String(Properties.AutoMinorVersionUpgrade ?? true) !== 'true') return false;
-  const cluster = (Properties.DBClusterIdentifier as { readonly Ref?: string } | undefined)?.Ref;
-  const { Engine, EngineVersion } = (cluster === undefined ? Properties : all[cluster]?.Properties) ?? {};
+function isMember({ Type, Properties }: TemplateResource): boolean {
+  return Type === 'AWS::RDS::DBInstance' && valueAt(Properties, 'DBClusterIdentifier') !== undefined;
+}
+
+/** Where the version of a database, or of a cluster with such instances, has the minor that RDS moves by itself. */
+function isPinned(logicalId: string, all: TemplateResources): boolean {
+  const { Type, Properties } = all[logicalId];
+  const instances = Type === 'AWS::RDS::DBCluster'
+    ? Object.values(all).filter(each => isMember(each) && valueAt(each.Properties, 'DBClusterIdentifier.Ref') === logicalId)
+    : [all[logicalId]].filter(each => each.Type === 'AWS::RDS::DBInstance');
+  if (instances.every(instance => String(valueAt(instance.Properties, 'AutoMinorVersionUpgrade') ?? true) !== 'true')) return false;
   // Of MySQL and MariaDB 8.0 or 11.4 is the major version.
-  const major = /mysql|mariadb/.test(String(Engine)) ? 2 : 1;
-  return typeof EngineVersion === 'string' && EngineVersion.split('.').length > major;
+  const major = /mysql|mariadb/.test(String(valueAt(Properties, 'Engine'))) ? 2 : 1;
+  const version = valueAt(Properties, 'EngineVersion');
+  return typeof version === 'string' && version.split('.').length > major;
 }
 
 function valueAt(properties: unknown, path: string): unknown {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'fs';
 import { basename, dirname, join } from 'path';
 import { PlatformError, Problem } from '../errors';
 import { display } from '../validate';
@@ -73,7 +73,9 @@ export function readLock(file: string): Lock | undefined {
 }
 
 /** Beside the file and then in its place: a synth that is interrupted, or a second one, never leaves half a file. */
-export function writeLock(file: string, lock: Lock): void {
+export function writeLock(path: string, lock: Lock): void {
+  // A link stays one.
+  const file = existsSync(path) ? realpathSync(path) : path;
   const draft = join(dirname(file), `.${basename(file)}.${process.pid}.${randomBytes(4).toString('hex')}`);
   try {
     const opened = openSync(draft, 'wx', 0o644);

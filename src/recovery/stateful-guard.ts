@@ -3,7 +3,7 @@ import { join, resolve } from 'path';
 import { attachCustomSynthesis, Stage } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { compare } from './stateful-guard-comparison';
-import { takeInventory } from './stateful-guard-inventory';
+import { awaitsLookups, takeInventory } from './stateful-guard-inventory';
 import { EMPTY_LOCK, lockText, readLock, writeLock } from './stateful-guard-lock';
 import { lossError, outdatedError, writtenNotice } from './stateful-guard-messages';
 import { STATEFUL_TYPES } from './stateful-guard-types';
@@ -67,6 +67,7 @@ export class StatefulGuard extends Construct {
   /** @internal */
   public _compare(): void {
     checkOutsideAssembly(this, this.lockFile, Stage.of(this)!.outdir);
+    if (awaitsLookups(this.node.root)) return;
     const inventory = takeInventory(this.scope, this.guardedTypes);
     const lock = readLock(this.lockFile);
     const { findings, next } = compare(lock ?? EMPTY_LOCK, inventory);
@@ -88,8 +89,8 @@ export class StatefulGuard extends Construct {
 }
 
 /**
- * After the last template of the stage was written. A `Validations` plugin would come at this time too; but with aws-cdk-lib 2.257 the CLI takes
- * its answer for nothing and deploys, in later versions `acknowledge()` silences it, and in a test it does not throw.
+ * After the last template of the stage was written. A plugin of `Validations` would come at this time too, but the CLI (2.1148) takes the failure that
+ * one reports with aws-cdk-lib 2.257 for none, and goes on to deploy.
  */
 function runAfterSynthesis(stage: Stage): void {
   attachCustomSynthesis(stage, {

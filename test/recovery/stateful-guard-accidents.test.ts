@@ -105,7 +105,7 @@ describe('aws-cdk#15475: RDS upgrades a minor version that the template pins, an
   test('a pinned minor version that RDS upgrades is told when the database is new, once', () => {
     repository.stack(cluster(AURORA.VER_16_4));
     repository.stack(cluster(AURORA.VER_16_4));
-    expect(repository.notices.join()).toContain('Shop/Cluster/Writer/Resource: the template pins a minor version');
+    expect(repository.notices.join()).toContain('Shop/Cluster/Resource: the template pins a minor version');
     expect(repository.notices).toHaveLength(1);
   });
 

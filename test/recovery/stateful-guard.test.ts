@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { App, CfnCondition, CfnResource, Fn, NestedStack, RemovalPolicy, Stack, Stage, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as opensearch from 'aws-cdk-lib/aws-opensearchservice';
 import * as rds from 'aws-cdk-lib/aws-rds';
@@ -84,7 +85,17 @@ describe('the lock file', () => {
     expect(repository.stack(database('5433'))).toContain("Port: '5432' → '5433'");
   });
 
-  test('is taken back as it was when a synth fails', () => {
+  test('may be a link, and stays one', () => {
+    const target = join(repository.directory, 'shared.json');
+    repository.stack(bucket('A'));
+    renameSync(repository.lockFile, target);
+    symlinkSync(target, repository.lockFile);
+    expect(repository.stack(stack => { bucket('A')(stack); bucket('B')(stack); })).toBe('');
+    expect(lstatSync(repository.lockFile).isSymbolicLink()).toBe(true);
+    expect(readFileSync(target, 'utf8')).toContain('B08E7C7AF');
+  });
+
+  test('stays as it was when a synth fails', () => {
     repository.stack(table('id'));
     const before = repository.text;
     expect(repository.stack(stack => { table('other')(stack); bucket('New')(stack); })).toContain('would be replaced');
@@ -110,6 +121,17 @@ describe('a deployment that would lose state', () => {
     const message = repository.stack(bucket('Files'));
     expect(message).toContain('Shop/Files/Resource, with the logical id Files8E6940B8');
     expect(message).toContain("overrideLogicalId('Uploads4F6EB0FD')");
+  });
+
+  test('tells for each of several which new one it may be', () => {
+    const both = (id: string) => (stack: Stack) => {
+      const part = new Construct(stack, id);
+      for (const name of ['Archive', 'Uploads']) new s3.Bucket(part, name);
+    };
+    repository.stack(both('Data'));
+    const message = repository.stack(both('Store'));
+    expect(message).toMatch(/Shop\/Data\/Archive\/Resource .*\n.*\n.*at Shop\/Store\/Archive\/Resource/);
+    expect(message).toMatch(/Shop\/Data\/Uploads\/Resource .*\n.*\n.*at Shop\/Store\/Uploads\/Resource/);
   });
 
   test('passes once the id is kept as the message shows', () => {
@@ -226,6 +248,24 @@ describe('an OpenSearch domain', () => {
   });
 });
 
+describe('instances of a cluster', () => {
+  const cluster = (...instances: string[]) => (stack: Stack) => {
+    const { ref } = new rds.CfnDBCluster(stack, 'Cluster', { engine: 'aurora-postgresql' });
+    for (const id of instances) new rds.CfnDBInstance(stack, id, { engine: 'aurora-postgresql', dbClusterIdentifier: ref });
+  };
+
+  test('come and go: the cluster keeps the state', () => {
+    repository.stack(cluster('Writer', 'Reader'));
+    expect(repository.stack(cluster('Other'))).toBe('');
+    expect(Object.keys(repository.lock.stacks.Shop.resources)).toEqual(['Cluster']);
+  });
+
+  test('are not what a database can become', () => {
+    repository.stack(stack => { cluster()(stack); new rds.CfnDBInstance(stack, 'Database', { engine: 'aurora-postgresql' }); });
+    expect(repository.stack(cluster('Database'))).toContain('DBClusterIdentifier: not given → {"Ref":"Cluster"}');
+  });
+});
+
 describe('yes to a loss', () => {
   test('is a reason in the entry; the next synth takes the entry out and keeps the reason', () => {
     repository.stack(bucket('Uploads'));
@@ -262,6 +302,18 @@ describe('yes to a loss', () => {
     expect(repository.stack(empty)).toContain('would disappear');
     expect(repository.synth(empty)).toBe('');
     expect(repository.lock.released).toEqual({ Shop: `stack gone: ${REASON}` });
+  });
+
+  test('of a stack lets its nested stacks go with it', () => {
+    const build = (app: App) => {
+      const stack = new Stack(app, 'Shop');
+      bucket('Uploads')(stack);
+      bucket('Archive')(new NestedStack(stack, 'Data'));
+    };
+    repository.synth(build);
+    repository.edit(lock => { lock.stacks.Shop.allow = REASON; });
+    expect(repository.synth(empty)).toBe('');
+    expect(Object.keys(repository.lock.released)).toEqual(['Shop', 'Shop/Data']);
   });
 
   test('in a pipeline counts once the written lock file is committed', () => {
@@ -371,6 +423,21 @@ describe('stacks', () => {
     new StatefulGuard(stage, 'Guard', { lockFile: repository.lockFile, ci: true });
     bucket('Uploads')(new Stack(stage, 'Shop'));
     expect(() => stage.synth()).toThrow('there is no lock file');
+  });
+
+  test('with something to look up are compared when the CLI has looked it up and comes again', () => {
+    const lookedUp = (stack: Stack) => bucket('Uploads', {
+      bucketName: `in-${ec2.Vpc.fromLookup(stack, 'Vpc', { isDefault: true }).vpcId}`,
+    })(stack);
+    const build = (app: App) => lookedUp(new Stack(app, 'Shop', { env: { account: '111111111111', region: 'eu-central-1' } }));
+    expect(repository.synth(build, { ci: true })).toBe('');
+    expect(repository.synth(build)).toBe('');
+    expect(repository.hasLock).toBe(false);
+
+    const key = 'vpc-provider:account=111111111111:filter.isDefault=true:region=eu-central-1:returnAsymmetricSubnets=true';
+    const context = { [key]: { vpcId: 'vpc-1', vpcCidrBlock: '10.0.0.0/16', availabilityZones: [], subnetGroups: [] } };
+    expect(repository.synth(build, {}, { context })).toBe('');
+    expect(repository.lock.stacks.Shop.resources.Uploads4F6EB0FD.createOnly).toEqual({ BucketName: 'in-vpc-1' });
   });
 
   test('a guard changes no template', () => {

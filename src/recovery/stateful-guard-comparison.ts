@@ -50,7 +50,7 @@ export function compare(lock: Lock, inventory: Inventory): Comparison {
   for (const [stack, locked] of lock.stacks) {
     const now = present.get(stack);
     const lost = stackFinding(stack, locked, now);
-    judge(lost, stack, lost ? locked.allow ?? parentOf(locked, lock)?.allow : locked.allow);
+    judge(lost, stack, lost ? locked.allow ?? parentOf(stack, locked, lock)?.allow : locked.allow);
     if (lost) continue;
     for (const [logicalId, resource] of locked.resources) {
       const place = { stack, logicalId, resource };
@@ -68,20 +68,27 @@ function lockOf(inventory: Inventory, released: ReadonlyMap<string, string>): Lo
   return { stacks: new Map(stacks), types: new Map(types.map(type => [type, propertiesDigest(type)])), released };
 }
 
-/** By path; a stack whose construct moved keeps its name, and with it everything that is deployed. */
+/**
+ * By path; a stack whose construct moved keeps its name, and with it everything that is deployed. A name that several stacks have, in different
+ * accounts or regions, tells nothing.
+ */
 function matched(lock: Lock, inventory: Inventory): Map<string, PresentStack> {
-  const moved = [...inventory].filter(([path]) => !lock.stacks.has(path)).map(([, stack]) => stack);
+  const only = <T extends { readonly stackName: string }>(stacks: ReadonlyMap<string, T>, name: string) => {
+    const found = [...stacks].filter(([, { stackName }]) => stackName === name);
+    return found.length === 1 ? found[0] : undefined;
+  };
   return new Map([...lock.stacks].flatMap(([path, { stackName }]) => {
-    const same = inventory.get(path);
-    if (same) return [[path, same] as const];
-    const index = moved.findIndex(stack => stack.stackName === stackName);
-    return index < 0 ? [] : [[path, moved.splice(index, 1)[0]] as const];
+    const present = inventory.get(path);
+    if (present) return [[path, present] as const];
+    const [newPath, moved] = only(lock.stacks, stackName) ? only(inventory, stackName) ?? [] : [];
+    return moved && !lock.stacks.has(newPath!) ? [[path, moved] as const] : [];
   }));
 }
 
 /** A nested stack goes with its parent. */
-function parentOf({ stackName }: GuardedStack, lock: Lock): GuardedStack | undefined {
-  return [...lock.stacks.values()].find(stack => stackName.startsWith(`${stack.stackName}/`) && stack.allow);
+function parentOf(path: string, nested: GuardedStack, lock: Lock): GuardedStack | undefined {
+  const parents = [...lock.stacks].filter(([above, { stackName }]) => path.startsWith(`${above}/`) && nested.stackName.startsWith(`${stackName}/`));
+  return parents.map(([, parent]) => parent).find(({ allow }) => allow);
 }
 
 function stackFinding(stack: string, locked: GuardedStack, now: PresentStack | undefined) {

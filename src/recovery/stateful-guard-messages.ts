@@ -83,7 +83,7 @@ function explanation(finding: Finding): string[] {
       'CloudFormation cannot change the type of a resource: what is there has to go first.',
     ];
     case 'replaced': return [
-      `${title(finding.place)} would be replaced by a new and empty one.`,
+      `${title(finding.place)} ${fate(finding.place.resource.type, finding.changes)}`,
       ...finding.changes.flatMap(change => explainedChange(finding.place.resource.type, change)),
     ];
     case 'downgraded': return [
@@ -93,6 +93,12 @@ function explanation(finding: Finding): string[] {
     ];
     case 'allowed for nothing': return [`${finding.at}: allow ${display(finding.reason)}, and nothing of it is lost or replaced.`];
   }
+}
+
+function fate(type: string, changes: readonly PropertyChange[]): string {
+  if (changes.every(({ property }) => property === 'Condition')) return 'could disappear.';
+  const certain = changes.some(({ property }) => SNAPSHOT.test(property) || !isConditional(type, property));
+  return `${certain ? 'would' : 'may'} be replaced by a new one.`;
 }
 
 function explainedChange(type: string, { property, before, after }: PropertyChange): string[] {

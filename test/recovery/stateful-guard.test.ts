@@ -185,7 +185,7 @@ describe('a deployment that would lose state', () => {
     expect(repository.stack(stack => {
       const condition = new CfnCondition(stack, 'Wanted', { expression: Fn.conditionEquals(stack.region, 'eu-central-1') });
       new s3.CfnBucket(stack, 'Uploads').cfnOptions.condition = condition;
-    })).toContain('Where the condition is false, CloudFormation deletes it.');
+    })).toMatch(/Uploads in Shop\) could disappear\.\n.*\n.*Where the condition is false, CloudFormation deletes it\./);
   });
 
   test('fails when a logical id gets another type', () => {
@@ -246,6 +246,14 @@ describe('an OpenSearch domain', () => {
     expect(message).toContain('EncryptionAtRestOptions');
     expect(message).toContain('VPCOptions');
   });
+});
+
+test('what depends on more than the template says is told as a possibility', () => {
+  const database = (engine: string) => (stack: Stack) => void new rds.CfnDBInstance(stack, 'Db', { engine });
+  repository.stack(database('mysql'));
+  const message = repository.stack(database('mariadb'));
+  expect(message).toContain('Db in Shop) may be replaced by a new one.');
+  expect(message).toContain('a change set (`cdk diff`) tells');
 });
 
 describe('instances of a cluster', () => {
@@ -393,6 +401,14 @@ describe('stacks', () => {
     repository.synth(app => bucket('Uploads')(new Stack(app, 'Old', { stackName: 'Shop' })));
     expect(repository.synth(app => bucket('Uploads')(new Stack(app, 'New', { stackName: 'Shop' })))).toBe('');
     expect(Object.keys(repository.lock.stacks)).toEqual(['New']);
+  });
+
+  test('a stack of a name that another has too is no other one', () => {
+    const build = (...regions: string[]) => (app: App) => regions.forEach(region => {
+      bucket('Uploads')(new Stack(app, region, { stackName: 'Shop', env: { account: '111111111111', region } }));
+    });
+    repository.synth(build('eu-central-1', 'us-east-1'));
+    expect(repository.synth(build('eu-central-1', 'ap-south-1'))).toContain('us-east-1: the stack Shop with 1 guarded resource is no longer in the app');
   });
 
   test('a stack that is renamed would start again empty', () => {

@@ -8,6 +8,7 @@ import { EMPTY_LOCK, lockText, readLock, writeLock } from './stateful-guard-lock
 import { lossError, outdatedError, writtenNotice } from './stateful-guard-messages';
 import { STATEFUL_TYPES } from './stateful-guard-types';
 import { checkOutsideAssembly, checkOwnLockFile, validateStatefulGuard } from './stateful-guard-validation';
+import { PlatformError } from '../errors';
 
 /** Properties of `StatefulGuard`. */
 export interface StatefulGuardProps {
@@ -66,20 +67,28 @@ export class StatefulGuard extends Construct {
 
   /** @internal */
   public _compare(): void {
+    try {
+      this.compare();
+    } catch (error) {
+      throw error instanceof PlatformError ? this.refusal(error) : error;
+    }
+  }
+
+  private compare(): void {
     checkOutsideAssembly(this, this.lockFile, Stage.of(this)!.outdir);
     if (awaitsLookups(this.node.root)) return;
     const inventory = takeInventory(this.scope, this.guardedTypes);
     const lock = readLock(this.lockFile);
     const { findings, next } = compare(lock ?? EMPTY_LOCK, inventory);
-    if (findings.length > 0) throw this.refusal(lossError(this.lockFile, findings));
+    if (findings.length > 0) throw lossError(this.lockFile, findings);
     // Compared as content: another line ending or indentation is no other lock.
     if (lock && lockText(lock) === lockText(next)) return;
-    if (this.ci) throw this.refusal(outdatedError(this.lockFile, lock, next));
+    if (this.ci) throw outdatedError(this.lockFile, lock, next);
     writeLock(this.lockFile, next);
     console.error(writtenNotice(this.lockFile, lock, next, inventory));
   }
 
-  private refusal(error: Error): Error {
+  private refusal(error: PlatformError): PlatformError {
     // The templates are written: with the manifest of an earlier synth beside them, `cdk deploy --app cdk.out` would deploy them.
     rmSync(join((this.node.root as Stage).outdir, 'manifest.json'), { force: true });
     // The way through CDK's synthesis tells nobody what to do; the message does.

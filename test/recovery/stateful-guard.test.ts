@@ -502,6 +502,7 @@ describe('a lock file that cannot be used', () => {
     writeFileSync(repository.lockFile, text);
     const message = repository.stack(bucket('Uploads'));
     expect(repository.text).toBe(text);
+    expect(readdirSync(join(repository.directory, 'cdk.out'))).not.toContain('manifest.json');
     return message;
   };
 

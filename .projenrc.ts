@@ -60,6 +60,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
 
   devDeps: [
+    '@aws-cdk/aws-service-spec@0.1.167',
     '@aws-cdk/integ-runner@2.197.10',
     '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0',
     '@aws-sdk/client-acm',
@@ -174,6 +175,11 @@ const amplify = task('integ:amplify', 'Deploy examples/rpg and examples/realtech
 const drills = task('integ:drills', 'Drill everything that can go wrong in a release of examples/aivp on the emulator', 'tsx --tsconfig tsconfig.dev.json integ/emulator/drills.ts', true);
 task('bench:critical-path', 'How long a first deployment of examples/arcade takes at least', 'tsx --tsconfig tsconfig.dev.json bench/critical-path.ts');
 task('bench', 'Measure synth beside hand-written CDK and Solutions Constructs', 'tsx bench/run.ts', true);
+
+project.addTask('stateful-guard-schema', {
+  description: 'Read from CloudFormation\'s schemas which properties StatefulGuard holds',
+  exec: 'tsx projenrc/stateful-guard-schema.ts',
+});
 
 // Handlers ship in the package and start cold: every byte counts.
 for (const bundle of project.tasks.all.filter(({ name }) => /^bundle:.*\.lambda$/.test(name))) {

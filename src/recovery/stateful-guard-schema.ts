@@ -1,0 +1,67 @@
+// Made by projenrc/stateful-guard-schema.ts from CloudFormation's resource schemas. To modify, run "npm run stateful-guard-schema".
+/* eslint-disable @stylistic/max-len */
+
+/** Paths of the properties that CloudFormation can only give to a new resource, and of those for which its schema says that this depends. */
+export interface ReplacingProperties {
+  readonly createOnly: readonly string[];
+  readonly conditional: readonly string[];
+}
+
+/** By type. */
+export const REPLACING_PROPERTIES: { readonly [type: string]: ReplacingProperties } = {
+  'AWS::AmazonMQ::Broker': { createOnly: ['AuthenticationStrategy', 'BrokerName', 'DeploymentMode', 'EncryptionOptions', 'EngineType', 'PubliclyAccessible', 'StorageType', 'SubnetIds'], conditional: [] },
+  'AWS::Amplify::App': { createOnly: [], conditional: [] },
+  'AWS::Backup::BackupVault': { createOnly: ['BackupVaultName', 'EncryptionKeyArn'], conditional: [] },
+  'AWS::Backup::LogicallyAirGappedBackupVault': { createOnly: ['BackupVaultName', 'EncryptionKeyArn', 'MaxRetentionDays', 'MinRetentionDays'], conditional: [] },
+  'AWS::Cassandra::Table': { createOnly: ['ClientSideTimestampsEnabled', 'ClusteringKeyColumns', 'KeyspaceName', 'PartitionKeyColumns', 'TableName'], conditional: [] },
+  'AWS::CloudFront::Distribution': { createOnly: [], conditional: [] },
+  'AWS::CodeCommit::Repository': { createOnly: [], conditional: ['Triggers'] },
+  'AWS::Cognito::IdentityPool': { createOnly: [], conditional: [] },
+  'AWS::Cognito::UserPool': { createOnly: [], conditional: [] },
+  'AWS::Cognito::UserPoolClient': { createOnly: ['GenerateSecret', 'UserPoolId'], conditional: [] },
+  'AWS::Cognito::UserPoolDomain': { createOnly: ['Domain', 'UserPoolId'], conditional: [] },
+  'AWS::DSQL::Cluster': { createOnly: [], conditional: [] },
+  'AWS::DocDB::DBCluster': { createOnly: ['AvailabilityZones', 'DBClusterIdentifier', 'DBSubnetGroupName', 'EngineVersion', 'KmsKeyId', 'MasterUsername', 'SnapshotIdentifier', 'SourceDBClusterIdentifier', 'StorageEncrypted'], conditional: [] },
+  'AWS::DocDB::DBSubnetGroup': { createOnly: ['DBSubnetGroupName'], conditional: [] },
+  'AWS::DynamoDB::GlobalTable': { createOnly: ['KeySchema', 'LocalSecondaryIndexes', 'TableName'], conditional: [] },
+  'AWS::DynamoDB::Table': { createOnly: ['ImportSourceSpecification', 'KeySchema', 'TableName'], conditional: [] },
+  'AWS::EC2::EIP': { createOnly: ['Address', 'Domain', 'IpamPoolId', 'NetworkBorderGroup', 'TransferAddress'], conditional: [] },
+  'AWS::EC2::Volume': { createOnly: [], conditional: [] },
+  'AWS::ECR::Repository': { createOnly: ['EncryptionConfiguration', 'RepositoryName'], conditional: [] },
+  'AWS::ECS::Service': { createOnly: ['Cluster', 'DeploymentController', 'LaunchType', 'Role', 'SchedulingStrategy', 'ServiceName'], conditional: [] },
+  'AWS::EFS::FileSystem': { createOnly: ['AvailabilityZoneName', 'Encrypted', 'KmsKeyId', 'PerformanceMode'], conditional: [] },
+  'AWS::ElastiCache::CacheCluster': { createOnly: ['CacheSubnetGroupName', 'ClusterName', 'Engine', 'NetworkType', 'Port', 'SnapshotArns', 'SnapshotName'], conditional: ['AZMode', 'NumCacheNodes', 'PreferredAvailabilityZone', 'PreferredAvailabilityZones'] },
+  'AWS::ElastiCache::ReplicationGroup': { createOnly: ['AtRestEncryptionEnabled', 'CacheSubnetGroupName', 'DataTieringEnabled', 'Engine', 'GlobalReplicationGroupId', 'KmsKeyId', 'NetworkType', 'Port', 'PreferredCacheClusterAZs', 'ReplicasPerNodeGroup', 'ReplicationGroupId', 'SnapshotArns', 'SnapshotName'], conditional: ['AuthToken', 'NodeGroupConfiguration', 'NumNodeGroups'] },
+  'AWS::ElastiCache::ServerlessCache': { createOnly: ['KmsKeyId', 'ServerlessCacheName', 'SnapshotArnsToRestore', 'SubnetIds'], conditional: [] },
+  'AWS::ElastiCache::SubnetGroup': { createOnly: ['CacheSubnetGroupName'], conditional: [] },
+  'AWS::ElasticLoadBalancingV2::LoadBalancer': { createOnly: ['Name', 'Scheme', 'Type'], conditional: [] },
+  'AWS::ElasticLoadBalancingV2::TargetGroup': { createOnly: ['IpAddressType', 'Name', 'Port', 'Protocol', 'ProtocolVersion', 'TargetType', 'VpcId'], conditional: [] },
+  'AWS::Elasticsearch::Domain': { createOnly: ['DomainName'], conditional: ['AdvancedSecurityOptions', 'ElasticsearchVersion', 'EncryptionAtRestOptions', 'NodeToNodeEncryptionOptions'] },
+  'AWS::FSx::FileSystem': { createOnly: ['BackupId', 'FileSystemType', 'FileSystemTypeVersion', 'KmsKeyId', 'LustreConfiguration.CopyTagsToBackups', 'LustreConfiguration.DeploymentType', 'LustreConfiguration.DriveCacheType', 'LustreConfiguration.ExportPath', 'LustreConfiguration.ImportPath', 'LustreConfiguration.ImportedFileChunkSize', 'LustreConfiguration.PerUnitStorageThroughput', 'OntapConfiguration.DeploymentType', 'OntapConfiguration.EndpointIpAddressRange', 'OntapConfiguration.PreferredSubnetId', 'OpenZFSConfiguration.DeploymentType', 'OpenZFSConfiguration.EndpointIpAddressRange', 'OpenZFSConfiguration.PreferredSubnetId', 'OpenZFSConfiguration.RootVolumeConfiguration.CopyTagsToSnapshots', 'OpenZFSConfiguration.RootVolumeConfiguration.DataCompressionType', 'OpenZFSConfiguration.RootVolumeConfiguration.NfsExports', 'OpenZFSConfiguration.RootVolumeConfiguration.ReadOnly', 'OpenZFSConfiguration.RootVolumeConfiguration.RecordSizeKiB', 'OpenZFSConfiguration.RootVolumeConfiguration.UserAndGroupQuotas', 'SecurityGroupIds', 'SubnetIds', 'WindowsConfiguration.ActiveDirectoryId', 'WindowsConfiguration.CopyTagsToBackups', 'WindowsConfiguration.DeploymentType', 'WindowsConfiguration.PreferredSubnetId', 'WindowsConfiguration.SelfManagedActiveDirectoryConfiguration.DomainName', 'WindowsConfiguration.SelfManagedActiveDirectoryConfiguration.FileSystemAdministratorsGroup', 'WindowsConfiguration.SelfManagedActiveDirectoryConfiguration.OrganizationalUnitDistinguishedName'], conditional: [] },
+  'AWS::KMS::Key': { createOnly: [], conditional: [] },
+  'AWS::KMS::ReplicaKey': { createOnly: ['PrimaryKeyArn'], conditional: [] },
+  'AWS::Kinesis::Stream': { createOnly: ['Name'], conditional: [] },
+  'AWS::Logs::LogGroup': { createOnly: ['LogGroupName'], conditional: [] },
+  'AWS::MSK::Cluster': { createOnly: ['BrokerNodeGroupInfo.BrokerAZDistribution', 'BrokerNodeGroupInfo.ClientSubnets', 'BrokerNodeGroupInfo.SecurityGroups', 'ClusterName', 'EncryptionInfo.EncryptionAtRest', 'EncryptionInfo.EncryptionInTransit.InCluster'], conditional: [] },
+  'AWS::MemoryDB::Cluster': { createOnly: ['ClusterName', 'DataTiering', 'KmsKeyId', 'MultiRegionClusterName', 'NetworkType', 'Port', 'SnapshotArns', 'SnapshotName', 'SubnetGroupName', 'TLSEnabled'], conditional: [] },
+  'AWS::MemoryDB::SubnetGroup': { createOnly: ['SubnetGroupName'], conditional: [] },
+  'AWS::Neptune::DBCluster': { createOnly: ['AvailabilityZones', 'DBClusterIdentifier', 'DBSubnetGroupName', 'KmsKeyId', 'RestoreToTime', 'RestoreType', 'SnapshotIdentifier', 'SourceDBClusterIdentifier', 'StorageEncrypted', 'UseLatestRestorableTime'], conditional: [] },
+  'AWS::Neptune::DBSubnetGroup': { createOnly: ['DBSubnetGroupName'], conditional: [] },
+  'AWS::OpenSearchServerless::Collection': { createOnly: ['CollectionGroupName', 'EncryptionConfig', 'Name', 'StandbyReplicas', 'Tags', 'Type', 'VectorOptions'], conditional: [] },
+  'AWS::OpenSearchService::Domain': { createOnly: ['DomainName'], conditional: [] },
+  'AWS::RDS::DBCluster': { createOnly: ['AvailabilityZones', 'ClusterScalabilityType', 'DBClusterIdentifier', 'DBSubnetGroupName', 'DBSystemId', 'DatabaseName', 'EngineMode', 'KmsKeyId', 'PubliclyAccessible', 'RestoreToTime', 'RestoreType', 'SnapshotIdentifier', 'SourceDBClusterIdentifier', 'SourceDbClusterResourceId', 'SourceRegion', 'StorageEncrypted', 'UseLatestRestorableTime'], conditional: ['Engine', 'GlobalClusterIdentifier', 'MasterUsername'] },
+  'AWS::RDS::DBInstance': { createOnly: ['BackupTarget', 'CharacterSetName', 'CustomIAMInstanceProfile', 'DBClusterIdentifier', 'DBInstanceIdentifier', 'DBName', 'DBSubnetGroupName', 'DBSystemId', 'KmsKeyId', 'MasterUsername', 'NcharCharacterSetName', 'Port', 'SourceRegion', 'StorageEncrypted', 'Timezone'], conditional: ['AutoMinorVersionUpgrade', 'AvailabilityZone', 'BackupRetentionPeriod', 'DBClusterSnapshotIdentifier', 'DBParameterGroupName', 'DBSnapshotIdentifier', 'Engine', 'MultiAZ', 'PerformanceInsightsKMSKeyId', 'PreferredMaintenanceWindow', 'RestoreTime', 'SourceDBClusterIdentifier', 'SourceDBInstanceAutomatedBackupsArn', 'SourceDBInstanceIdentifier', 'SourceDbiResourceId', 'StorageType', 'UseLatestRestorableTime'] },
+  'AWS::RDS::DBSubnetGroup': { createOnly: ['DBSubnetGroupName'], conditional: [] },
+  'AWS::RDS::GlobalCluster': { createOnly: ['Engine', 'GlobalClusterIdentifier', 'SourceDBClusterIdentifier', 'StorageEncrypted'], conditional: [] },
+  'AWS::Redshift::Cluster': { createOnly: ['ClusterIdentifier', 'ClusterSubnetGroupName', 'DBName', 'MasterUsername', 'OwnerAccount', 'SnapshotClusterIdentifier', 'SnapshotIdentifier'], conditional: [] },
+  'AWS::Redshift::ClusterSubnetGroup': { createOnly: [], conditional: [] },
+  'AWS::Route53::HostedZone': { createOnly: ['Name'], conditional: [] },
+  'AWS::S3::Bucket': { createOnly: ['BucketName', 'BucketNamePrefix', 'BucketNamespace', 'ObjectLockEnabled'], conditional: [] },
+  'AWS::S3Express::DirectoryBucket': { createOnly: ['BucketName', 'DataRedundancy', 'LocationName'], conditional: [] },
+  'AWS::S3Tables::TableBucket': { createOnly: ['TableBucketName'], conditional: [] },
+  'AWS::SNS::Topic': { createOnly: ['FifoTopic', 'TopicName'], conditional: [] },
+  'AWS::SQS::Queue': { createOnly: ['FifoQueue', 'QueueName'], conditional: [] },
+  'AWS::SSM::Parameter': { createOnly: ['Name'], conditional: [] },
+  'AWS::SecretsManager::Secret': { createOnly: ['Name'], conditional: [] },
+  'AWS::Timestream::Table': { createOnly: ['DatabaseName', 'TableName'], conditional: [] },
+};

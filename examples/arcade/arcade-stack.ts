@@ -44,6 +44,7 @@ export class ArcadeStack extends Stack {
         },
       },
       cache: true,
+      proxy: true,
       site: {
         kind: SiteKind.singlePageApp(),
         directory: props.site ?? path.join(__dirname, 'web', 'dist'),

@@ -4,6 +4,7 @@ import * as path from 'path';
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { ContainerDefinition, DescribeServicesCommand, DescribeTaskDefinitionCommand, ECSClient, Service, TaskDefinition } from '@aws-sdk/client-ecs';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { behindProxy } from './database-proxy';
 import type { Emulator } from './emulator';
 import { freePort, run, start, stop, waitFor } from './process';
 
@@ -106,7 +107,7 @@ export class DeployedService {
     const containerPort = options.containerPort ?? container.portMappings?.[0]?.containerPort ?? 0;
     const port = containerPort ? await freePort() : 0;
     const logFile = path.join(this.emulator.directory, `${this.service.serviceName}.log`);
-    const environment = this.processEnvironment(await this.environment(container.name), options.binaries);
+    const environment = this.processEnvironment(await behindProxy(this.emulator, await this.environment(container.name)), options.binaries);
     const child = start(options.command(port), { cwd: options.cwd, logFile, environment });
     const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
     try {

@@ -53,7 +53,7 @@ export class AccountSecurity extends Construct implements IWatched {
   /** What people are told of, whether the services are made here or exist already. */
   public readonly events: WatchedEvents[];
 
-  constructor(scope: Construct, id: string, private readonly props: AccountSecurityProps) {
+  constructor(scope: Construct, id: string, private readonly props: AccountSecurityProps = {}) {
     super(scope, id);
     validateAccountSecurity(this, props);
 

@@ -42,7 +42,8 @@ export function createAuditBucket(scope: Construct, id: string, props: AccountSe
 
 function accessLogsOf(scope: Construct, profile: EnvironmentProfile): s3.IBucket {
   const made = scope.node.tryFindChild(ACCESS_LOGS) as AccessLogsBucket | undefined;
-  return (made ?? new AccessLogsBucket(scope, ACCESS_LOGS, { retentionDays: RETENTION_DAYS, removalPolicy: accessLogsRemovalPolicy(profile) })).bucket;
+  const options = { retentionDays: RETENTION_DAYS, removalPolicy: accessLogsRemovalPolicy(profile) };
+  return (made ?? new AccessLogsBucket(scope, ACCESS_LOGS, options)).bucket;
 }
 
 /**

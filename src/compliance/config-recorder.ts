@@ -42,7 +42,9 @@ export function createConfigRecorder(scope: Construct, props: AccountSecurityPro
 }
 
 /** IAM's types would be recorded in each region again, for the same users and roles. */
-function recordingGroup(scope: Construct, { recordEveryType, securityHub }: AccountSecurityProps): config.CfnConfigurationRecorder.RecordingGroupProperty {
+function recordingGroup(
+  scope: Construct, { recordEveryType, securityHub }: AccountSecurityProps,
+): config.CfnConfigurationRecorder.RecordingGroupProperty {
   if (recordEveryType ?? securityHub === AccountService.NEW) return { allSupported: true, includeGlobalResourceTypes: false };
   return { allSupported: false, includeGlobalResourceTypes: false, resourceTypes: recordedTypes(Stack.of(scope).region) };
 }

@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { EnvironmentProfile } from '../environment';
 import { EDGE_REGION } from '../environment/edge-region';
 
@@ -128,7 +128,12 @@ export const MANAGED_RULES: readonly ManagedRule[] = [
     resourceType: 'AWS::Lambda::Function',
     absentIn: [CHINA],
   },
-  { name: 'dynamodb-pitr-enabled', identifier: 'DYNAMODB_PITR_ENABLED', resourceType: 'AWS::DynamoDB::Table' },
+  {
+    name: 'dynamodb-pitr-enabled',
+    identifier: 'DYNAMODB_PITR_ENABLED',
+    resourceType: 'AWS::DynamoDB::Table',
+    when: profile => profile.removalPolicy !== RemovalPolicy.DESTROY,
+  },
   { name: 'ecr-private-image-scanning-enabled', identifier: 'ECR_PRIVATE_IMAGE_SCANNING_ENABLED', ...ELSEWHERE },
   { name: 'ecr-private-lifecycle-policy-configured', identifier: 'ECR_PRIVATE_LIFECYCLE_POLICY_CONFIGURED', ...repository },
 

@@ -8,12 +8,13 @@ import {
   paginateDescribeConfigRules,
 } from '@aws-sdk/client-config-service';
 import {
-  GetBucketEncryptionCommand, GetBucketLifecycleConfigurationCommand, GetBucketPolicyCommand, GetBucketVersioningCommand, ListBucketsCommand, S3Client,
+  GetBucketEncryptionCommand, GetBucketLifecycleConfigurationCommand, GetBucketPolicyCommand, GetBucketVersioningCommand, ListBucketsCommand,
+  S3Client,
 } from '@aws-sdk/client-s3';
 import { GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { CdkCli, CdkError } from './cdk';
 import { Checks } from './checks';
-import { EVENTS, UNIMPORTANT } from './compliance-events';
+import { AwsEvent, EVENTS, UNIMPORTANT } from './compliance-events';
 import { call } from './deployments-news';
 import { ACCOUNT, Emulator, REGION } from './emulator';
 import { runSuite } from './suite';
@@ -110,7 +111,7 @@ class ComplianceSuite {
     }
   }
 
-  private send(event: { readonly Source: string; readonly DetailType: string; readonly Resources: string[]; readonly Detail: object }): Promise<void> {
+  private send(event: AwsEvent): Promise<void> {
     return call(this.emulator, 'EmulatorPutEvent', { ...event, Detail: JSON.stringify(event.Detail) });
   }
 

@@ -102,7 +102,9 @@ export const CONDITIONS: { readonly [identifier: string]: (parameters: { [name: 
     types: ['AWS::S3::Bucket'],
     holds: (_, resources, id) => policiesOf(resources, id).some(({ PolicyDocument }) => PolicyDocument.Statement.some(refusesHttp)),
     breaks: (_, resources, id) => {
-      for (const { PolicyDocument: document } of policiesOf(resources, id)) document.Statement = document.Statement.filter((each: any) => !refusesHttp(each));
+      for (const { PolicyDocument } of policiesOf(resources, id)) {
+        PolicyDocument.Statement = PolicyDocument.Statement.filter((each: any) => !refusesHttp(each));
+      }
     },
   }),
   S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED: () => property('S3::Bucket', 'PublicAccessBlockConfiguration',

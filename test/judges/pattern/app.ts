@@ -5,8 +5,8 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  AccountSecurity, AccountService, AmplifyFramework, AmplifyMultiBranchApp, BranchBackend, BranchVariable, ConfigRules, EncryptionKey, EnvironmentProfile,
-  FargateApiWithRds, SignInDomain, SignInProvider, SiteKind, StaticCdnSite, UserDirectory,
+  AccountSecurity, AccountService, AmplifyFramework, AmplifyMultiBranchApp, BranchBackend, BranchVariable, ConfigRules, EncryptionKey,
+  EnvironmentProfile, FargateApiWithRds, SignInDomain, SignInProvider, SiteKind, StaticCdnSite, UserDirectory,
 } from 'cdk-web-platform';
 
 const app = new App();

@@ -65,6 +65,7 @@ export const MANAGED_RULES: readonly ManagedRule[] = [
   },
   { name: 'rds-logging-enabled', identifier: 'RDS_LOGGING_ENABLED', ...database },
   { name: 'rds-automatic-minor-version-upgrade-enabled', identifier: 'RDS_AUTOMATIC_MINOR_VERSION_UPGRADE_ENABLED', ...database, absentIn: [GOV_CLOUD] },
+  { name: 'rds-instance-iam-authentication-enabled', identifier: 'RDS_INSTANCE_IAM_AUTHENTICATION_ENABLED', ...database },
 
   { name: 's3-bucket-ssl-requests-only', identifier: 'S3_BUCKET_SSL_REQUESTS_ONLY', ...bucket },
   { name: 's3-bucket-level-public-access-prohibited', identifier: 'S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED', ...bucket, absentIn: [GOV_CLOUD] },
@@ -136,6 +137,7 @@ export const MANAGED_RULES: readonly ManagedRule[] = [
   },
   { name: 'ecr-private-image-scanning-enabled', identifier: 'ECR_PRIVATE_IMAGE_SCANNING_ENABLED', ...ELSEWHERE },
   { name: 'ecr-private-lifecycle-policy-configured', identifier: 'ECR_PRIVATE_LIFECYCLE_POLICY_CONFIGURED', ...repository },
+  { name: 'ecr-private-tag-immutability-enabled', identifier: 'ECR_PRIVATE_TAG_IMMUTABILITY_ENABLED', ...repository },
 
   { name: 'opensearch-encrypted-at-rest', identifier: 'OPENSEARCH_ENCRYPTED_AT_REST', ...search },
   { name: 'opensearch-node-to-node-encryption-check', identifier: 'OPENSEARCH_NODE_TO_NODE_ENCRYPTION_CHECK', ...search },

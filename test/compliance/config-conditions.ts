@@ -97,6 +97,7 @@ export const CONDITIONS: { readonly [identifier: string]: (parameters: { [name: 
     value => ['postgresql', 'upgrade'].every(log => value?.includes(log)), ['postgresql']),
   // On unless it is turned off.
   RDS_AUTOMATIC_MINOR_VERSION_UPGRADE_ENABLED: () => property('RDS::DBInstance', 'AutoMinorVersionUpgrade', value => value !== false, false),
+  RDS_INSTANCE_IAM_AUTHENTICATION_ENABLED: () => property('RDS::DBInstance', 'EnableIAMDatabaseAuthentication', isTrue, false),
 
   S3_BUCKET_SSL_REQUESTS_ONLY: () => ({
     types: ['AWS::S3::Bucket'],
@@ -205,6 +206,7 @@ export const CONDITIONS: { readonly [identifier: string]: (parameters: { [name: 
   },
   ECR_PRIVATE_IMAGE_SCANNING_ENABLED: () => property('ECR::Repository', 'ImageScanningConfiguration.ScanOnPush', isTrue, false),
   ECR_PRIVATE_LIFECYCLE_POLICY_CONFIGURED: () => property('ECR::Repository', 'LifecyclePolicy.LifecyclePolicyText', isGiven, ''),
+  ECR_PRIVATE_TAG_IMMUTABILITY_ENABLED: () => property('ECR::Repository', 'ImageTagMutability', value => value === 'IMMUTABLE', 'MUTABLE'),
 
   OPENSEARCH_ENCRYPTED_AT_REST: () => property('OpenSearchService::Domain', 'EncryptionAtRestOptions.Enabled', isTrue, false),
   OPENSEARCH_NODE_TO_NODE_ENCRYPTION_CHECK: () => property('OpenSearchService::Domain', 'NodeToNodeEncryptionOptions.Enabled', isTrue, false),

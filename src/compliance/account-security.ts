@@ -27,7 +27,7 @@ const ON_BY_ITSELF = ['S3_DATA_EVENTS', 'EKS_AUDIT_LOGS', 'EBS_MALWARE_PROTECTIO
  * Nothing is on that was not chosen. Make it once for an account and region, in a stack of its own: two in one app are refused where they would meet,
  * and what another app, a landing zone or a person has made lets the deployment fail, which is undone by CloudFormation.
  *
- * With the stack go the services and what they have found; the files of trail and recorder stay where the profile keeps data.
+ * With the stack go the services and what they have found; the files of trail and recorder stay, and their lifecycle ends them.
  */
 export class AccountSecurity extends Construct implements IWatched {
   /** AWS Config's recorder, where it is made here. */
@@ -51,7 +51,7 @@ export class AccountSecurity extends Construct implements IWatched {
   /** Empty: findings are events. */
   public readonly alarms: cloudwatch.Alarm[] = [];
   /** What people are told of, whether the services are made here or exist already. */
-  public readonly events: WatchedEvents[];
+  public readonly events?: WatchedEvents[];
 
   constructor(scope: Construct, id: string, private readonly props: AccountSecurityProps = {}) {
     super(scope, id);

@@ -1,4 +1,4 @@
-import { Annotations, Stack } from 'aws-cdk-lib';
+import { Annotations, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
@@ -32,7 +32,8 @@ export function createAuditBucket(scope: Construct, id: string, props: AccountSe
     encryptionKey,
     expirationDays: logRetentionDays,
     noncurrentVersionDays: logRetentionDays,
-    removalPolicy: accessLogsRemovalPolicy(profile),
+    // It is never empty, so that it could not be deleted; kept, its lifecycle empties it.
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
   allowWriter(bucket, writer);
   const accessLogs = props.accessLogsBucket ?? (profile.accessLogs ? accessLogsOf(scope, profile) : undefined);

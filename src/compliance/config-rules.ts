@@ -79,7 +79,7 @@ export class ConfigRules extends Construct implements IWatched {
   /** Empty: noncompliance is an event. */
   public readonly alarms: cloudwatch.Alarm[] = [];
   /** What becomes noncompliant. */
-  public readonly events: WatchedEvents[];
+  public readonly events?: WatchedEvents[];
 
   private readonly prefix: string;
 

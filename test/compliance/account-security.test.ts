@@ -168,7 +168,7 @@ describe('buckets of evidence', () => {
   test('are private, versioned and encrypted, and end after a year', () => {
     const evidence = bucketsOf(make({ cloudTrail: NEW, configRecorder: NEW }).template).filter(([id]) => !/AccessLogs/.test(id));
     expect(evidence).toHaveLength(2);
-    for (const [, { Properties, DeletionPolicy }] of evidence) {
+    for (const [, { Properties }] of evidence) {
       expect(Properties).toMatchObject({
         PublicAccessBlockConfiguration: { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true },
         VersioningConfiguration: { Status: 'Enabled' },
@@ -177,14 +177,19 @@ describe('buckets of evidence', () => {
       });
       // S3 takes no rule with both.
       expect(Properties.LifecycleConfiguration.Rules[0].ExpiredObjectDeleteMarker).toBeUndefined();
-      expect(DeletionPolicy).toBe('RetainExceptOnCreate');
     }
+  });
+
+  test.each(['development', 'staging', 'production'])('stay when the stack of %s goes: they are never empty', name => {
+    const { template } = make({ cloudTrail: NEW, configRecorder: NEW, profile: EnvironmentProfile.fromName(name) });
+    const policies = bucketsOf(template).filter(([id]) => !/AccessLogs/.test(id)).map(([, { DeletionPolicy }]) => DeletionPolicy);
+    expect(policies).toEqual(['RetainExceptOnCreate', 'RetainExceptOnCreate']);
   });
 
   test('keep their logical ids, whatever is chosen: another one would be an empty bucket', () => {
     const variants: AccountSecurityProps[] = [
       {}, { securityHub: NEW, recordingFrequency: RecordingFrequency.DAILY }, { guardDuty: NEW, logRetentionDays: 90 },
-      { profile: EnvironmentProfile.staging() },
+      { profile: EnvironmentProfile.staging() }, { encryptionKey: undefined, configServiceLinkedRole: true },
     ];
     for (const props of variants) {
       const { template } = make({ ...props, configRecorder: NEW, cloudTrail: NEW });

@@ -69,8 +69,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-cloudformation',
     '@aws-sdk/client-cloudfront',
     '@aws-sdk/client-cloudfront-keyvaluestore',
+    '@aws-sdk/client-cloudtrail',
     '@aws-sdk/client-cloudwatch',
     '@aws-sdk/client-cloudwatch-logs',
+    '@aws-sdk/client-config-service',
     '@aws-sdk/client-dynamodb',
     '@aws-sdk/client-ec2',
     '@aws-sdk/client-ecr',
@@ -85,6 +87,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-secrets-manager',
     '@aws-sdk/client-sfn',
     '@aws-sdk/client-sns',
+    '@aws-sdk/client-sqs',
     '@aws-sdk/client-ssm',
     '@aws-sdk/client-sts',
     '@aws-sdk/client-wafv2',
@@ -172,6 +175,8 @@ const alva = task('integ:alva', 'Deploy examples/alva to the emulator and read i
 const browser = task('integ:browser', 'Deploy examples/arcade to the emulator and visit its site with headless Chromium', 'tsx --tsconfig tsconfig.dev.json integ/emulator/browser.ts');
 const amplify = task('integ:amplify', 'Deploy examples/rpg and examples/realtechee to the emulator, apart from Amplify itself; build the game by its build spec and run it',
   'tsx --tsconfig tsconfig.dev.json integ/emulator/amplify.ts');
+const compliance = task('integ:compliance', 'Deploy account services and Config rules to the emulator, and tell of what they find',
+  'tsx --tsconfig tsconfig.dev.json integ/emulator/compliance.ts');
 const drills = task('integ:drills', 'Drill everything that can go wrong in a release of examples/aivp on the emulator', 'tsx --tsconfig tsconfig.dev.json integ/emulator/drills.ts', true);
 task('bench:critical-path', 'How long a first deployment of examples/arcade takes at least', 'tsx --tsconfig tsconfig.dev.json bench/critical-path.ts');
 task('bench', 'Measure synth beside hand-written CDK and Solutions Constructs', 'tsx bench/run.ts', true);
@@ -202,6 +207,7 @@ project.testTask.spawn(integ);
 project.testTask.spawn(alva);
 project.testTask.spawn(browser);
 project.testTask.spawn(amplify);
+project.testTask.spawn(compliance);
 project.testTask.spawn(demo);
 project.testTask.spawn(drills);
 

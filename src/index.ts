@@ -1,5 +1,6 @@
 export * from './amplify';
 export * from './cache';
+export * from './compliance';
 export * from './cost';
 export * from './database';
 export * from './delivery';

@@ -7,6 +7,8 @@ import { Construct } from 'constructs';
 export interface PrivateBucketOptions {
   readonly encryptionKey?: kms.IKey;
   readonly noncurrentVersionDays: number;
+  /** Days after which a file goes. Without it, none does. */
+  readonly expirationDays?: number;
   readonly removalPolicy: RemovalPolicy;
   readonly transitions?: s3.Transition[];
   readonly transitionDefaultMinimumObjectSize?: s3.TransitionDefaultMinimumObjectSize;
@@ -14,7 +16,7 @@ export interface PrivateBucketOptions {
 
 /** A bucket of data: private, encrypted, versioned, reached over TLS only, without leftovers of uploads and deletions. */
 export function createPrivateBucket(scope: Construct, id: string, options: PrivateBucketOptions): s3.Bucket {
-  const { encryptionKey, noncurrentVersionDays, removalPolicy, transitions, transitionDefaultMinimumObjectSize } = options;
+  const { encryptionKey, noncurrentVersionDays, expirationDays, removalPolicy, transitions, transitionDefaultMinimumObjectSize } = options;
   return new s3.Bucket(scope, id, {
     encryption: encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
     encryptionKey,
@@ -27,7 +29,9 @@ export function createPrivateBucket(scope: Construct, id: string, options: Priva
     lifecycleRules: [{
       noncurrentVersionExpiration: Duration.days(noncurrentVersionDays),
       abortIncompleteMultipartUploadAfter: Duration.days(1),
-      expiredObjectDeleteMarker: true,
+      expiration: expirationDays === undefined ? undefined : Duration.days(expirationDays),
+      // Where files expire, S3 removes such markers by itself, and takes no rule with both.
+      expiredObjectDeleteMarker: expirationDays === undefined ? true : undefined,
       transitions,
     }],
     transitionDefaultMinimumObjectSize,

@@ -102,7 +102,7 @@ function isToldOfFailures({ isRolling, settings: { configuration } }: ServiceDep
 }
 
 /** Calls an action of ECS that only the emulator has. */
-async function call({ clientSettings: { endpoint, region, credentials } }: Emulator, action: string, body: object): Promise<void> {
+export async function call({ clientSettings: { endpoint, region, credentials } }: Emulator, action: string, body: object): Promise<void> {
   const response = await fetch(endpoint, {
     method: 'POST',
     headers: {

@@ -47,8 +47,8 @@ export class AlertTopic {
   }
 
   /** Publishes events. */
-  public tell({ rule, meaning }: WatchedEvents): void {
-    const what = `${events.EventField.fromPath('$.detail-type')}: ${events.EventField.fromPath('$.resources[0]')}`;
+  public tell({ rule, meaning, about }: WatchedEvents): void {
+    const what = about ?? `${events.EventField.fromPath('$.detail-type')}: ${events.EventField.fromPath('$.resources[0]')}`;
     const input = events.RuleTargetInput.fromText(`${meaning} ${what}`);
     rule.addTarget({ bind: () => ({ arn: this.topic.topicArn, input }) });
     this.allowEvents();

@@ -8,6 +8,11 @@ export interface WatchedEvents {
   readonly rule: events.Rule;
   /** What they mean and what to do first, in a sentence each. */
   readonly meaning: string;
+  /**
+   * What is told of each event, as text with fields of it.
+   * @default - the kind of event and its first resource
+   */
+  readonly about?: string;
 }
 
 /** A block that can be watched: what should wake somebody, and what they should look at. */

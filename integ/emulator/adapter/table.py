@@ -4,7 +4,24 @@ A type that is neither here nor in MiniStack fails the whole stack, which is wha
 it was ignored. `Recorded` types are in the stack and nothing stands behind them: assert those on the template.
 """
 
-from . import budgets, cloudfront, cognito, deliveries, domains, dynamodb, ec2, ecs, elasticache, elbv2, others, rds, s3, secretsmanager, wafv2
+from . import (
+    budgets,
+    cloudfront,
+    cognito,
+    compliance,
+    deliveries,
+    domains,
+    dynamodb,
+    ec2,
+    ecs,
+    elasticache,
+    elbv2,
+    others,
+    rds,
+    s3,
+    secretsmanager,
+    wafv2,
+)
 from .cloudformation import Recorded
 
 TABLE = {
@@ -12,8 +29,13 @@ TABLE = {
     "AWS::Budgets::Budget": budgets.Budget,
     "AWS::CloudFront::MonitoringSubscription": cloudfront.MonitoringSubscription,
     "AWS::CloudFront::VpcOrigin": cloudfront.VpcOrigin,
+    "AWS::CloudTrail::Trail": compliance.Trail,
     "AWS::CloudWatch::CompositeAlarm": others.CompositeAlarm,
     "AWS::Cognito::UserPoolIdentityProvider": cognito.IdentityProvider,
+    "AWS::Config::ConfigRule": compliance.ConfigRule,
+    "AWS::Config::ConfigurationRecorder": compliance.ConfigurationRecorder,
+    "AWS::Config::ConformancePack": compliance.ConformancePack,
+    "AWS::Config::DeliveryChannel": compliance.DeliveryChannel,
     "AWS::EC2::EIP": ec2.ElasticIp,
     "AWS::EC2::FlowLog": ec2.FlowLog,
     "AWS::EC2::Instance": ec2.Instance,
@@ -61,6 +83,12 @@ TABLE = {
     "AWS::S3::Bucket": s3.Bucket,
     "AWS::SecretsManager::Secret": secretsmanager.Secret,
     "AWS::WAFv2::WebACL": wafv2.WebAcl,
+    # MiniStack has no API for these; their properties are compared with the API's model.
+    "AWS::AccessAnalyzer::Analyzer": compliance.Analyzer,
+    "AWS::ECR::RegistryScanningConfiguration": compliance.RegistryScanningConfiguration,
+    "AWS::GuardDuty::Detector": compliance.Detector,
+    "AWS::SecurityHub::Hub": compliance.Hub,
+    "AWS::SecurityHub::Standard": compliance.Standard,
     # MiniStack has no API for these.
     "AWS::ApplicationAutoScaling::ScalableTarget": Recorded,
     "AWS::ApplicationAutoScaling::ScalingPolicy": Recorded,

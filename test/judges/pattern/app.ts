@@ -5,8 +5,8 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  AmplifyFramework, AmplifyMultiBranchApp, BranchBackend, BranchVariable, EnvironmentProfile, FargateApiWithRds, SignInDomain, SignInProvider,
-  SiteKind, StaticCdnSite, UserDirectory,
+  AccountSecurity, AccountService, AmplifyFramework, AmplifyMultiBranchApp, BranchBackend, BranchVariable, ConfigRules, EncryptionKey,
+  EnvironmentProfile, FargateApiWithRds, SignInDomain, SignInProvider, SiteKind, StaticCdnSite, UserDirectory,
 } from 'cdk-web-platform';
 
 const app = new App();
@@ -45,6 +45,20 @@ for (const name of ['development', 'staging', 'production']) {
   });
   users.addBrowserClient('Web', { callbackUrls: ['https://www.example.com/callback'] });
   users.addServerClient('Api', { callbackUrls: ['https://api.example.com/callback'] });
+
+  const account = new Stack(app, `account-${name}`, { env: { region: 'us-east-1' } });
+  const { NEW } = AccountService;
+  const accountSecurity = new AccountSecurity(account, 'Account', {
+    profile: EnvironmentProfile.fromName(name),
+    encryptionKey: new EncryptionKey(account, 'Key').key,
+    configRecorder: NEW,
+    guardDuty: NEW,
+    securityHub: NEW,
+    imageScanning: NEW,
+    cloudTrail: NEW,
+    accessAnalyzer: NEW,
+  });
+  new ConfigRules(account, 'Rules', { profile: EnvironmentProfile.fromName(name), accountSecurity });
 
   new AmplifyMultiBranchApp(new Stack(app, `amplify-${name}`), 'Web', {
     profile: EnvironmentProfile.fromName(name),

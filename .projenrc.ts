@@ -172,6 +172,8 @@ const browser = task('integ:browser', 'Deploy examples/arcade to the emulator an
 const amplify = task('integ:amplify', 'Deploy examples/rpg and examples/realtechee to the emulator, apart from Amplify itself; build the game by its build spec and run it',
   'tsx --tsconfig tsconfig.dev.json integ/emulator/amplify.ts');
 const drills = task('integ:drills', 'Drill everything that can go wrong in a release of examples/aivp on the emulator', 'tsx --tsconfig tsconfig.dev.json integ/emulator/drills.ts', true);
+task('estimate', 'Estimate what the patterns cost a month with their defaults, beside the targets', 'tsx --tsconfig tsconfig.dev.json bench/estimate.ts', true);
+project.addTask('prices:refresh', { description: "Write AWS's public list prices into the table of CostEstimate", exec: 'tsx projenrc/refresh-prices.ts' });
 task('bench', 'Measure synth beside hand-written CDK and Solutions Constructs', 'tsx bench/run.ts', true);
 
 // Handlers ship in the package and start cold: every byte counts.
@@ -182,6 +184,8 @@ for (const bundle of project.tasks.all.filter(({ name }) => /^bundle:.*\.lambda$
 }
 
 project.compileTask.exec('tsx projenrc/lazy-index.ts');
+// Read at run time, so the compiler does not know it.
+project.compileTask.exec("node -e \"fs.copyFileSync('src/cost/estimate/list-prices.json', 'lib/cost/estimate/list-prices.json')\"");
 
 project.testTask.reset();
 project.testTask.spawn(project.preCompileTask);

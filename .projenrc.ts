@@ -179,6 +179,8 @@ const compliance = task('integ:compliance', 'Deploy account services and Config 
   'tsx --tsconfig tsconfig.dev.json integ/emulator/compliance.ts');
 const drills = task('integ:drills', 'Drill everything that can go wrong in a release of examples/aivp on the emulator', 'tsx --tsconfig tsconfig.dev.json integ/emulator/drills.ts', true);
 task('bench:critical-path', 'How long a first deployment of examples/arcade takes at least', 'tsx --tsconfig tsconfig.dev.json bench/critical-path.ts');
+task('estimate', 'Estimate what the patterns cost a month with their defaults, beside the targets', 'tsx --tsconfig tsconfig.dev.json bench/estimate.ts', true);
+project.addTask('prices:refresh', { description: "Write AWS's public list prices into the table of CostEstimate", exec: 'tsx projenrc/refresh-prices.ts' });
 task('bench', 'Measure synth beside hand-written CDK and Solutions Constructs', 'tsx bench/run.ts', true);
 
 project.addTask('stateful-guard-schema', {
@@ -194,6 +196,8 @@ for (const bundle of project.tasks.all.filter(({ name }) => /^bundle:.*\.lambda$
 }
 
 project.compileTask.exec('tsx projenrc/lazy-index.ts');
+// Read at run time, so the compiler does not know it.
+project.compileTask.exec("node -e \"fs.copyFileSync('src/cost/estimate/list-prices.json', 'lib/cost/estimate/list-prices.json')\"");
 
 project.testTask.reset();
 project.testTask.spawn(project.preCompileTask);

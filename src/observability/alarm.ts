@@ -1,8 +1,11 @@
+import { Lazy } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { Alert, AlertText } from './alert';
+import { AlertSeverity } from './alert-severity';
 
 /** An alarm as an operator reads it. */
-export interface AlarmDefinition {
+export interface AlarmDefinition extends AlertText {
   readonly metric: cloudwatch.IMetric;
   readonly threshold: number;
   /** How many periods are looked at. */
@@ -20,20 +23,26 @@ export interface AlarmDefinition {
    * @default NOT_BREACHING
    */
   readonly treatMissingData?: cloudwatch.TreatMissingData;
-  /** What it means when it fires, in one sentence. */
-  readonly meaning: string;
-  /** What to do first, in one sentence. */
-  readonly firstStep: string;
+  /**
+   * Whether it wakes somebody.
+   * @default AlertSeverity.WARNING
+   */
+  readonly severity?: AlertSeverity;
 }
 
-/** Makes an alarm whose text says what it means and what to do first. */
+/** Makes an alarm whose text says what it means, what to do first and where the rest is written. */
 export function createAlarm(scope: Construct, id: string, definition: AlarmDefinition): cloudwatch.Alarm {
-  const { metric, meaning, firstStep, ...options } = definition;
-  return new cloudwatch.Alarm(scope, id, {
+  const { metric, meaning, firstStep, runbook, severity = AlertSeverity.WARNING, ...options } = definition;
+  const text = { meaning, firstStep, runbook };
+  const alert = new Alert(severity, text, metric);
+  const alarm = new cloudwatch.Alarm(scope, id, {
     comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
     treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     ...options,
     metric,
-    alarmDescription: `${meaning} First: ${firstStep}`,
+    // Whoever watches the alarm may have runbooks of its own.
+    alarmDescription: Lazy.uncachedString({ produce: () => alert.describe(text) }),
   });
+  alert.keptBy(alarm);
+  return alarm;
 }

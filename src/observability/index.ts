@@ -1,2 +1,3 @@
+export * from './alert-severity';
 export * from './monitoring';
 export * from './watched';

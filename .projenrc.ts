@@ -172,6 +172,7 @@ const browser = task('integ:browser', 'Deploy examples/arcade to the emulator an
 const amplify = task('integ:amplify', 'Deploy examples/rpg and examples/realtechee to the emulator, apart from Amplify itself; build the game by its build spec and run it',
   'tsx --tsconfig tsconfig.dev.json integ/emulator/amplify.ts');
 const drills = task('integ:drills', 'Drill everything that can go wrong in a release of examples/aivp on the emulator', 'tsx --tsconfig tsconfig.dev.json integ/emulator/drills.ts', true);
+task('runbooks', 'Write docs/runbooks from the alarms of all blocks', 'tsx --tsconfig tsconfig.dev.json test/observability/write-runbooks.ts');
 task('bench', 'Measure synth beside hand-written CDK and Solutions Constructs', 'tsx bench/run.ts', true);
 
 // Handlers ship in the package and start cold: every byte counts.

@@ -46,3 +46,10 @@ export function createAlarm(scope: Construct, id: string, definition: AlarmDefin
   alert.keptBy(alarm);
   return alarm;
 }
+
+/** An alarm over alarms that CloudFormation names: the L2's own name leaves out the stack's, so that an app could not be deployed twice. */
+export function createCompositeAlarm(scope: Construct, id: string, props: cloudwatch.CompositeAlarmProps): cloudwatch.CompositeAlarm {
+  const alarm = new cloudwatch.CompositeAlarm(scope, id, props);
+  (alarm.node.defaultChild as cloudwatch.CfnCompositeAlarm).alarmName = undefined;
+  return alarm;
+}

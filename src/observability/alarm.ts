@@ -47,9 +47,22 @@ export function createAlarm(scope: Construct, id: string, definition: AlarmDefin
   return alarm;
 }
 
-/** An alarm over alarms that CloudFormation names: the L2's own name leaves out the stack's, so that an app could not be deployed twice. */
-export function createCompositeAlarm(scope: Construct, id: string, props: cloudwatch.CompositeAlarmProps): cloudwatch.CompositeAlarm {
-  const alarm = new cloudwatch.CompositeAlarm(scope, id, props);
+/** An alarm over alarms as an operator reads it. */
+export interface CompositeAlarmDefinition extends AlertText {
+  readonly alarmRule: cloudwatch.IAlarmRule;
+  /**
+   * Whether it wakes somebody.
+   * @default AlertSeverity.WARNING
+   */
+  readonly severity?: AlertSeverity;
+}
+
+/** Makes an alarm over alarms, with a text as others have it. CloudFormation names it: the L2's own name leaves out the stack's, so that an app could not be deployed twice. */
+export function createCompositeAlarm(scope: Construct, id: string, definition: CompositeAlarmDefinition): cloudwatch.CompositeAlarm {
+  const { alarmRule, severity = AlertSeverity.WARNING, ...text } = definition;
+  const alert = new Alert(severity, text);
+  const alarm = new cloudwatch.CompositeAlarm(scope, id, { alarmRule, alarmDescription: Lazy.uncachedString({ produce: () => alert.describe(text) }) });
   (alarm.node.defaultChild as cloudwatch.CfnCompositeAlarm).alarmName = undefined;
+  alert.keptBy(alarm);
   return alarm;
 }

@@ -18,7 +18,7 @@ export class PlatformHealth extends Construct {
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    this.alarm = this.createAlarm('Unhealthy', 'The platform is unhealthy: a critical alarm is in alarm. First: open the runbook of that alarm.',
+    this.alarm = this.createAlarm('Unhealthy', 'The platform is unhealthy: a critical alarm is in alarm.',
       () => this.parts.length > 0 ? this.parts : this.critical);
   }
 
@@ -35,9 +35,9 @@ export class PlatformHealth extends Construct {
       () => this.critical.slice(first, first + ALARMS_OF_ONE_RULE)));
   }
 
-  private createAlarm(id: string, alarmDescription: string, alarms: () => cloudwatch.IAlarm[]): cloudwatch.CompositeAlarm {
+  private createAlarm(id: string, meaning: string, alarms: () => cloudwatch.IAlarm[]): cloudwatch.CompositeAlarm {
     // By name: an ARN is longer.
     const rule = Lazy.uncachedString({ produce: () => alarms().map(({ alarmName }) => `ALARM("${alarmName}")`).join(' OR ') });
-    return createCompositeAlarm(this, id, { alarmDescription, alarmRule: cloudwatch.AlarmRule.fromString(rule) });
+    return createCompositeAlarm(this, id, { meaning, firstStep: 'open the runbook of that alarm.', alarmRule: cloudwatch.AlarmRule.fromString(rule) });
   }
 }

@@ -7,6 +7,7 @@ import type { ServiceNames } from './scaled-service';
 import { createAlarm } from '../observability/alarm';
 import { AlertSeverity } from '../observability/alert-severity';
 
+const MINUTE = Duration.minutes(1);
 const { TARGET_4XX_COUNT, TARGET_5XX_COUNT } = elbv2.HttpCodeTarget;
 
 /** What a dashboard shows of the requests to a service. */
@@ -98,9 +99,8 @@ export function createReleaseAlarms(scope: Construct, targets: TargetGroupPair, 
 
 /** The alarm of a service that nobody answers for. */
 export function createOutageAlarm(scope: Construct, targets: TargetGroupPair, mayBeEmpty: boolean, names: ServiceNames): cloudwatch.Alarm {
-  const period = Duration.minutes(1);
   return createAlarm(scope, 'NoHealthyHosts', {
-    metric: targets.sum('Healthy tasks', metrics => metrics.healthyHostCount({ statistic: 'Minimum', period }), period),
+    metric: mayBeEmpty ? healthyOrEmpty(targets) : healthy(targets),
     threshold: 1,
     evaluationPeriods: 2,
     comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
@@ -117,5 +117,24 @@ export function createOutageAlarm(scope: Construct, targets: TargetGroupPair, ma
       escalate: 'At once: nobody is served. Tell users, then call whoever made the last change.',
       names,
     },
+  });
+}
+
+function healthy(targets: TargetGroupPair): cloudwatch.MathExpression {
+  return targets.sum('Healthy tasks', metrics => metrics.healthyHostCount({ statistic: 'Minimum', period: MINUTE }), MINUTE);
+}
+
+/** A service that may have no task is down only while tasks are there, and none of them is healthy: without any, nothing is registered and ELB counts nothing. */
+function healthyOrEmpty(targets: TargetGroupPair): cloudwatch.MathExpression {
+  const metrics = Object.assign({}, ...targets.groups.map((group, index) => ({
+    [`healthy${index}`]: group.metrics.healthyHostCount({ statistic: 'Minimum', period: MINUTE }),
+    [`unhealthy${index}`]: group.metrics.unhealthyHostCount({ statistic: 'Maximum', period: MINUTE }),
+  })));
+  const sum = (state: string) => targets.groups.map((_, index) => `FILL(${state}${index}, 0)`).join(' + ');
+  return new cloudwatch.MathExpression({
+    label: 'Healthy tasks, or none at all',
+    expression: `IF(${sum('unhealthy')} > 0, ${sum('healthy')}, 1)`,
+    usingMetrics: metrics,
+    period: MINUTE,
   });
 }

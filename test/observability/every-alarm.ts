@@ -1,6 +1,6 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
@@ -20,7 +20,7 @@ import { RealtecheeStack } from '../../examples/realtechee/realtechee-stack';
 import { RpgStack } from '../../examples/rpg/rpg-stack';
 import {
   AmplifyApp, AmplifyFramework, AppTable, CacheCapacity, DatabaseCapacity, EnvironmentProfile, FargateApiWithRds, FirewallPlacement, NatStrategy,
-  PostgresDatabase, RedisCache, ScheduledTask, SignInDomain, SignInProvider, SiteDistribution, SiteKind, SmokeTests, StaticCdnSite,
+  PostgresDatabase, RedisCache, ScheduledTask, ServiceLevelIndicator, ServiceLevelObjective, SignInDomain, SignInProvider, SiteDistribution, SiteKind, SmokeTests, StaticCdnSite,
   UserDirectory, WebFirewall, WebNetwork, Worker, WorkerQueue, WorkingHours,
 } from '../../src';
 import { IMAGE, Platform } from '../service/fixtures';
@@ -49,10 +49,18 @@ const BLOCKS: { [name: string]: (app: App) => unknown } = {
   },
   services: app => {
     const { stack, cluster } = new Platform(profile, undefined, 'Services');
-    new FargateApiWithRds(new Stack(app, 'Api'), 'Api', {
+    const api = new FargateApiWithRds(new Stack(app, 'Api'), 'Api', {
       image: IMAGE, containerPort: 8000, domainName: 'api.example.com',
       hostedZone: route53.HostedZone.fromHostedZoneAttributes(app.node.findChild('Api') as Stack, 'Zone', ZONE),
     });
+    const { loadBalancer } = api.loadBalancer;
+    const groups = [api.service.targetGroup, api.service.alternateTargetGroup];
+    Object.entries({
+      Available: ServiceLevelIndicator.availability(loadBalancer),
+      Fast: ServiceLevelIndicator.latency(loadBalancer, Duration.millis(200)),
+      ServiceAvailable: ServiceLevelIndicator.serviceAvailability(groups),
+      ServiceFast: ServiceLevelIndicator.serviceLatency(groups, Duration.millis(200)),
+    }).forEach(([id, indicator]) => new ServiceLevelObjective(api, id, { indicator }));
     new Worker(stack, 'Worker', { cluster, profile, image: IMAGE, queue: WorkerQueue.managed() });
     new ScheduledTask(stack, 'Nightly', { cluster, profile, image: IMAGE, schedule: scheduler.ScheduleExpression.cron({ hour: '3', minute: '0' }) });
     const tests = new SmokeTests(stack, 'SmokeTests', { url: 'https://www.example.com', tests: [{ path: '/' }], profile, atDeployment: false });
@@ -71,7 +79,8 @@ const BLOCKS: { [name: string]: (app: App) => unknown } = {
       kind: SiteKind.multiPage(), domainName: 'www.example.com', hostedZone: route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', ZONE),
     });
     const north = new Stack(app, 'SiteInVirginia', { env: { ...FRANKFURT, region: 'us-east-1' } });
-    new SiteDistribution(north, 'Distribution', { bucket: new s3.Bucket(north, 'Bucket'), kind: SiteKind.multiPage(), additionalMetrics: true });
+    const site = new SiteDistribution(north, 'Distribution', { bucket: new s3.Bucket(north, 'Bucket'), kind: SiteKind.multiPage(), additionalMetrics: true });
+    new ServiceLevelObjective(north, 'Available', { indicator: ServiceLevelIndicator.siteAvailability(site.distribution) });
     new WebFirewall(new Stack(app, 'Firewall', { env: FRANKFURT }), 'Firewall', { placement: FirewallPlacement.regional(), profile });
     new AmplifyApp(new Stack(app, 'Amplify'), 'App', { profile, framework: AmplifyFramework.nextJs() });
   },

@@ -1,4 +1,4 @@
-import { Tokenization } from 'aws-cdk-lib';
+import { Lazy, Tokenization } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { AlertSeverity } from './alert-severity';
 
@@ -54,18 +54,27 @@ export class Alert {
 
   constructor(public severity: AlertSeverity, public readonly text?: AlertText, private readonly metric?: cloudwatch.IMetric) {}
 
-  public keptBy(alarm: cloudwatch.AlarmBase): this {
+  private keptBy(alarm: cloudwatch.AlarmBase): this {
     Object.defineProperty(alarm, ALERT, { value: this, configurable: true });
     return this;
   }
 
+  /** Makes an alarm with this text, which is written last: whoever watches the alarm may have runbooks of its own. */
+  public describing<T extends cloudwatch.AlarmBase>(create: (description: string) => T): T {
+    const alarm = create(Lazy.uncachedString({ produce: () => this.description }));
+    this.keptBy(alarm);
+    return alarm;
+  }
+
   /** Meaning, steps with the names of this stack as far as there is room, and where to read on. */
-  public describe({ meaning, firstStep, runbook }: AlertText): string {
+  private get description(): string | undefined {
+    if (!this.text) return undefined;
+    const { meaning, firstStep, runbook } = this.text;
     const text = this.fillIn(`${meaning} First: ${firstStep}`, runbook);
     if (!runbook) return text;
     const link = `\nRunbook: ${this.runbooks}/${runbook.page}.md`;
-    let room = LONGEST_DESCRIPTION - longest(text) - longest(link);
-    const steps = runbook.then.map((step, index) => `\n${index + 2}. ${this.fillIn(step, runbook)}`).filter(step => (room -= longest(step)) >= 0);
+    const steps = runbook.then.map((step, index) => `\n${index + 2}. ${this.fillIn(step, runbook)}`);
+    while (steps.length > 0 && longest([text, ...steps, link].join('')) > LONGEST_DESCRIPTION) steps.pop();
     return [text, ...steps, link].join('');
   }
 

@@ -2,6 +2,7 @@ export * from './alert-route';
 export * from './alert-severity';
 export * from './app-metrics';
 export * from './canary-watch';
+export * from './error-tracking';
 export * from './monitoring';
 export * from './service-level-indicator';
 export * from './service-level-objective';

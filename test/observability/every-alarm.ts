@@ -19,9 +19,9 @@ import { ArcadeStack } from '../../examples/arcade/arcade-stack';
 import { RealtecheeStack } from '../../examples/realtechee/realtechee-stack';
 import { RpgStack } from '../../examples/rpg/rpg-stack';
 import {
-  AmplifyApp, AmplifyFramework, AppTable, CacheCapacity, DatabaseCapacity, EnvironmentProfile, FargateApiWithRds, FirewallPlacement, NatStrategy,
+  AmplifyApp, AmplifyFramework, AppTable, CacheCapacity, CanaryWatch, DatabaseCapacity, EnvironmentProfile, FargateApiWithRds, FirewallPlacement, NatStrategy,
   PostgresDatabase, RedisCache, ScheduledTask, ServiceLevelIndicator, ServiceLevelObjective, SignInDomain, SignInProvider, SiteDistribution, SiteKind, SmokeTests, StaticCdnSite,
-  UserDirectory, WebFirewall, WebNetwork, Worker, WorkerQueue, WorkingHours,
+  UptimeCheck, UserDirectory, WebFirewall, WebNetwork, Worker, WorkerQueue, WorkingHours,
 } from '../../src';
 import { IMAGE, Platform } from '../service/fixtures';
 
@@ -80,6 +80,8 @@ const BLOCKS: { [name: string]: (app: App) => unknown } = {
     });
     const north = new Stack(app, 'SiteInVirginia', { env: { ...FRANKFURT, region: 'us-east-1' } });
     const site = new SiteDistribution(north, 'Distribution', { bucket: new s3.Bucket(north, 'Bucket'), kind: SiteKind.multiPage(), additionalMetrics: true });
+    new UptimeCheck(stack, 'Uptime', { domainName: 'www.example.com' });
+    new CanaryWatch(stack, 'SignIn', { canaryName: 'sign-in' });
     new ServiceLevelObjective(north, 'Available', { indicator: ServiceLevelIndicator.siteAvailability(site.distribution) });
     new WebFirewall(new Stack(app, 'Firewall', { env: FRANKFURT }), 'Firewall', { placement: FirewallPlacement.regional(), profile });
     new AmplifyApp(new Stack(app, 'Amplify'), 'App', { profile, framework: AmplifyFramework.nextJs() });

@@ -120,23 +120,26 @@ export class AppMetrics extends Construct implements IWatched {
     checkGiven(this, 'threshold', options.threshold, 'a number');
     if (!this.hasAlarms) return undefined;
     const { threshold, evaluationPeriods = 3, meaning, firstStep, severity } = options;
-    return this.keep(createAlarm(this, id, { metric: this.measured(options), threshold, evaluationPeriods, meaning, firstStep, severity }));
+    const metric = this.measured(options);
+    return this.keep(createAlarm(this, id, { metric, threshold, evaluationPeriods, meaning, firstStep, severity }));
   }
 
-  /** Adds an alarm that fires outside of what is normal for the hour and the day; none where alarms are off. It needs some days to learn, up to two weeks. */
+  /** Adds an alarm that fires outside of what is normal for the hour and the day; none where alarms are off. It learns from up to two weeks. */
   public addAnomalyAlarm(id: string, options: AppAnomalyAlarmOptions): cloudwatch.Alarm | undefined {
     validateAlarm(this, options);
     checkInteger(this, 'bandWidth', options.bandWidth, 1, 10);
     checkBoolean(this, 'onlyBelow', options.onlyBelow);
     if (!this.hasAlarms) return undefined;
     const { bandWidth = 3, onlyBelow = false, evaluationPeriods = 3, meaning, firstStep, severity } = options;
-    return this.keep(createAnomalyAlarm(this, id, { metric: this.measured(options), bandWidth, onlyBelow, evaluationPeriods, meaning, firstStep, severity }));
+    const metric = this.measured(options);
+    return this.keep(createAnomalyAlarm(this, id, { metric, bandWidth, onlyBelow, evaluationPeriods, meaning, firstStep, severity }));
   }
 
   /** A graph for each metric that is shown. */
   public dashboardWidgets(): cloudwatch.IWidget[] {
     const { shown = [] } = this.props;
-    return shown.map(name => new cloudwatch.GraphWidget({ title: name, width: Math.max(Math.floor(24 / shown.length), 6), left: [this.metric(name)] }));
+    const width = Math.max(Math.floor(24 / shown.length), 6);
+    return shown.map(title => new cloudwatch.GraphWidget({ title, width, left: [this.metric(title)] }));
   }
 
   private measured({ metricName, statistic = 'Sum', periodMinutes = 5 }: AppAlarmOptions): cloudwatch.Metric {

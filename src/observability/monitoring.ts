@@ -185,7 +185,8 @@ export class Monitoring extends Construct {
     const stack = Stack.of(source);
     if (!this.isElsewhere(stack)) return severity === AlertSeverity.CRITICAL ? this.critical! : this.home;
     const key = `${stack.node.addr} ${severity}`;
-    const topic = this.elsewhere.get(key) ?? (severity === AlertSeverity.CRITICAL ? this.createCriticalTopicBeside(stack) : this.createTopicBeside(stack));
+    const create = () => severity === AlertSeverity.CRITICAL ? this.createCriticalTopicBeside(stack) : this.createTopicBeside(stack);
+    const topic = this.elsewhere.get(key) ?? create();
     this.elsewhere.set(key, topic);
     return topic;
   }
@@ -200,7 +201,8 @@ export class Monitoring extends Construct {
     const known = emails.filter(email => !Token.isUnresolved(email));
     topic.subscribe(known);
     const reached = this.connect(topic.topic, AlertSeverity.WARNING, topic.topic);
-    if (!reached || known.length < emails.length || known.length + this.routesFor(AlertSeverity.WARNING).length === 0) this.warnOfSilentRegion(stack.region);
+    const routes = this.routesFor(AlertSeverity.WARNING);
+    if (!reached || known.length < emails.length || known.length + routes.length === 0) this.warnOfSilentRegion(stack.region);
     return topic;
   }
 

@@ -95,18 +95,27 @@ export class ServiceLevelObjective extends Construct implements IWatched {
     return [
       new cloudwatch.SingleValueWidget({
         title: `Error budget left of ${this.objectivePercent} %, four weeks (%)`,
-        width: 6, height: 6, region, start: FOUR_WEEKS, setPeriodToTimeRange: true,
+        width: 6,
+        height: 6,
+        region,
+        start: FOUR_WEEKS,
+        setPeriodToTimeRange: true,
         metrics: [line('left (%)', left(hourly.bad, hourly.total))],
       }),
       new cloudwatch.GraphWidget({
         title: 'Error budget left (%)',
-        width: 9, height: 6, region, start: FOUR_WEEKS,
+        width: 9,
+        height: 6,
+        region,
+        start: FOUR_WEEKS,
         left: [line('left (%)', left(`RUNNING_SUM(${hourly.bad})`, `RUNNING_SUM(${hourly.total})`))],
         leftAnnotations: [{ value: 0, label: 'spent', color: cloudwatch.Color.RED }],
       }),
       new cloudwatch.GraphWidget({
         title: `Share of ${this.indicator._bad} (%)`,
-        width: 9, height: 6, region,
+        width: 9,
+        height: 6,
+        region,
         left: [line('an hour (%)', `100 * (${hourly.bad}) / (${hourly.total})`)],
         leftYAxis: { min: 0 },
         leftAnnotations: BURN_RATES.map(({ factor }) => ({ value: this.thresholdOf(factor), label: `${factor} times too fast` })),
@@ -120,7 +129,8 @@ export class ServiceLevelObjective extends Construct implements IWatched {
     const scope = place?.scope ?? this;
     const distributionId = distribution && place!.carry(distribution, 'Id', distribution.distributionId);
     const rules = BURN_RATES.map(rate => ({ rate, rule: this.createWindows(scope, rate, distributionId) }));
-    const anyOf = (severity: AlertSeverity) => cloudwatch.AlarmRule.anyOf(...rules.filter(({ rate }) => rate.severity === severity).map(({ rule }) => rule));
+    const of = (severity: AlertSeverity) => rules.filter(({ rate }) => rate.severity === severity).map(({ rule }) => rule);
+    const anyOf = (severity: AlertSeverity) => cloudwatch.AlarmRule.anyOf(...of(severity));
     return [
       createCompositeAlarm(scope, 'BurnsFast', { alarmRule: anyOf(CRITICAL), ...this.textOf(CRITICAL) }),
       createCompositeAlarm(scope, 'BurnsSlowly', { alarmRule: anyOf(WARNING), ...this.textOf(WARNING) }),

@@ -75,12 +75,20 @@ export class UptimeCheck extends Construct implements IWatched {
       healthMetric(this.healthCheck.attrHealthCheckId, metricName, statistic).with({ region: EDGE_REGION, label });
     return [
       new cloudwatch.GraphWidget({
-        title: `${this.props.domainName} answers (1 is yes)`, width: 12, height: 4, region: EDGE_REGION,
-        left: [metric('HealthCheckStatus', 'Minimum', 'answers')], leftYAxis: { min: 0, max: 1 },
+        title: `${this.props.domainName} answers (1 is yes)`,
+        width: 12,
+        height: 4,
+        region: EDGE_REGION,
+        left: [metric('HealthCheckStatus', 'Minimum', 'answers')],
+        leftYAxis: { min: 0, max: 1 },
       }),
       new cloudwatch.GraphWidget({
-        title: 'Checkers that get an answer (%)', width: 12, height: 4, region: EDGE_REGION,
-        left: [metric('HealthCheckPercentageHealthy', 'Average', 'checkers')], leftYAxis: { min: 0, max: 100 },
+        title: 'Checkers that get an answer (%)',
+        width: 12,
+        height: 4,
+        region: EDGE_REGION,
+        left: [metric('HealthCheckPercentageHealthy', 'Average', 'checkers')],
+        leftYAxis: { min: 0, max: 100 },
       }),
     ];
   }

@@ -49,8 +49,12 @@ describe('the text of an alarm', () => {
     const stack = new Stack(new App(), 'Names');
     const names = Object.fromEntries('ABCDEFGH'.split('').map(letter => [letter, new CfnParameter(stack, letter).valueAsString]));
     createAlarm(stack, 'Alarm', {
-      metric: new cloudwatch.Metric({ namespace: 'Shop', metricName: 'Orders' }), threshold: 1, evaluationPeriods: 5,
-      meaning: 'It is broken.', firstStep: 'mend it.', runbook: { page: 'long', then: ['{A}{B}{C}{D}{E}{F}', '{G}{H}'], names },
+      metric: new cloudwatch.Metric({ namespace: 'Shop', metricName: 'Orders' }),
+      threshold: 1,
+      evaluationPeriods: 5,
+      meaning: 'It is broken.',
+      firstStep: 'mend it.',
+      runbook: { page: 'long', then: ['{A}{B}{C}{D}{E}{F}', '{G}{H}'], names },
     });
     const text = JSON.stringify(Template.fromStack(stack).findResources('AWS::CloudWatch::Alarm'));
     expect(text).toContain('"Ref":"F"');

@@ -77,7 +77,10 @@ describe('CloudWatch takes every alarm', () => {
   const of = ({ properties: { Metrics = [], EvaluationPeriods, Period, DatapointsToAlarm = EvaluationPeriods } }: SynthesizedAlarm) => {
     const stats = Metrics.filter(({ MetricStat }: any) => MetricStat);
     return {
-      expressions: Metrics.length - stats.length, metrics: stats.length, datapoints: DatapointsToAlarm, evaluated: EvaluationPeriods,
+      expressions: Metrics.length - stats.length,
+      metrics: stats.length,
+      datapoints: DatapointsToAlarm,
+      evaluated: EvaluationPeriods,
       periods: distinct(Metrics.length > 0 ? stats.map(({ MetricStat }: any) => String(MetricStat.Period)) : [String(Period)]).map(Number),
       text: JSON.stringify(Metrics.map(({ Expression }: any) => Expression)),
     };

@@ -48,8 +48,15 @@ describe('alarms', () => {
     metrics.addAlarm('Failed', { ...TEXT, metricName: 'FailedOrders', threshold: 10, severity: AlertSeverity.CRITICAL });
     const monitoring = new Monitoring(stack, 'Monitoring', { watched: [metrics] });
     template().hasResourceProperties('AWS::CloudWatch::Alarm', {
-      Namespace: 'Shop', MetricName: 'FailedOrders', Dimensions: [{ Name: 'Environment', Value: 'production' }], Statistic: 'Sum', Period: 300,
-      Threshold: 10, EvaluationPeriods: 3, AlarmDescription: 'Nobody orders. First: order something.', AlarmActions: [Match.anyValue()],
+      Namespace: 'Shop',
+      MetricName: 'FailedOrders',
+      Dimensions: [{ Name: 'Environment', Value: 'production' }],
+      Statistic: 'Sum',
+      Period: 300,
+      Threshold: 10,
+      EvaluationPeriods: 3,
+      AlarmDescription: 'Nobody orders. First: order something.',
+      AlarmActions: [Match.anyValue()],
     });
     expect(monitoring.unhealthyAlarm).toBeDefined();
   });

@@ -19,9 +19,9 @@ import { ArcadeStack } from '../../examples/arcade/arcade-stack';
 import { RealtecheeStack } from '../../examples/realtechee/realtechee-stack';
 import { RpgStack } from '../../examples/rpg/rpg-stack';
 import {
-  AmplifyApp, AmplifyFramework, AppTable, CacheCapacity, CanaryWatch, DatabaseCapacity, EnvironmentProfile, FargateApiWithRds, FirewallPlacement, NatStrategy,
-  PostgresDatabase, RedisCache, ScheduledTask, ServiceLevelIndicator, ServiceLevelObjective, SignInDomain, SignInProvider, SiteDistribution, SiteKind, SmokeTests, StaticCdnSite,
-  UptimeCheck, UserDirectory, WebFirewall, WebNetwork, Worker, WorkerQueue, WorkingHours,
+  AmplifyApp, AmplifyFramework, AppTable, CacheCapacity, CanaryWatch, DatabaseCapacity, EnvironmentProfile, FargateApiWithRds, FirewallPlacement,
+  NatStrategy, PostgresDatabase, RedisCache, ScheduledTask, ServiceLevelIndicator, ServiceLevelObjective, SignInDomain, SignInProvider,
+  SiteDistribution, SiteKind, SmokeTests, StaticCdnSite, UptimeCheck, UserDirectory, WebFirewall, WebNetwork, Worker, WorkerQueue, WorkingHours,
 } from '../../src';
 import { IMAGE, Platform } from '../service/fixtures';
 
@@ -50,7 +50,9 @@ const BLOCKS: { [name: string]: (app: App) => unknown } = {
   services: app => {
     const { stack, cluster } = new Platform(profile, undefined, 'Services');
     const api = new FargateApiWithRds(new Stack(app, 'Api'), 'Api', {
-      image: IMAGE, containerPort: 8000, domainName: 'api.example.com',
+      image: IMAGE,
+      containerPort: 8000,
+      domainName: 'api.example.com',
       hostedZone: route53.HostedZone.fromHostedZoneAttributes(app.node.findChild('Api') as Stack, 'Zone', ZONE),
     });
     const { loadBalancer } = api.loadBalancer;
@@ -66,7 +68,9 @@ const BLOCKS: { [name: string]: (app: App) => unknown } = {
     const tests = new SmokeTests(stack, 'SmokeTests', { url: 'https://www.example.com', tests: [{ path: '/' }], profile, atDeployment: false });
     tests.executeOn(new events.Rule(stack, 'Deployed', { eventPattern: { source: ['aws.amplify'] } }));
     new WorkingHours(stack, 'Hours', {
-      profile: EnvironmentProfile.staging(), timeZone: 'Europe/Berlin', alarms: true,
+      profile: EnvironmentProfile.staging(),
+      timeZone: 'Europe/Berlin',
+      alarms: true,
       databases: [rds.DatabaseInstance.fromDatabaseInstanceAttributes(stack, 'Existing', {
         instanceIdentifier: 'shop', instanceEndpointAddress: 'shop.example.com', port: 5432, securityGroups: [],
       })],
@@ -105,7 +109,11 @@ const EXAMPLES: { [name: string]: (app: App) => unknown } = {
   },
   alva: app => new AlvaStack(app, 'Alva', { profile, zone: { ...ZONE, zoneName: 'alva.example.com' }, version: 'v1' }),
   arcade: app => new ArcadeStack(app, 'Arcade', {
-    env: { region: 'eu-central-1' }, profile, domainName: 'arcade.example.com', zone: { ...ZONE, zoneName: 'arcade.example.com' }, version: 'v1',
+    env: { region: 'eu-central-1' },
+    profile,
+    domainName: 'arcade.example.com',
+    zone: { ...ZONE, zoneName: 'arcade.example.com' },
+    version: 'v1',
     // Any built site will do.
     site: join(__dirname, '..', 'judges', 'pattern', 'site'),
   }),
@@ -168,7 +176,8 @@ function metricsOf(properties: { [name: string]: any }): AlarmedMetric[] {
   const named = (dimensions: { Name: string; Value: unknown }[] = []) => Object.fromEntries(dimensions.map(({ Name, Value }) => [Name, Value]));
   if (!properties.Metrics) {
     const { Namespace, MetricName, Dimensions, Statistic, ExtendedStatistic, Period } = properties;
-    return [{ namespace: Namespace, metricName: MetricName, dimensions: named(Dimensions), statistic: Statistic ?? ExtendedStatistic, period: Period }];
+    const statistic = Statistic ?? ExtendedStatistic;
+    return [{ namespace: Namespace, metricName: MetricName, dimensions: named(Dimensions), statistic, period: Period }];
   }
   return properties.Metrics.filter(({ MetricStat }: any) => MetricStat).map(({ MetricStat: { Metric, Stat, Period } }: any) => ({
     namespace: Metric.Namespace, metricName: Metric.MetricName, dimensions: named(Metric.Dimensions), statistic: Stat, period: Period,

@@ -22,7 +22,12 @@ class Block extends Construct implements IWatched {
     const home = place ? new Construct(place, id) : this;
     this.alarms = severities.map((severity, index) => createAlarm(home, `${severity}${index}`, {
       metric: new cloudwatch.Metric({ namespace: 'Test', metricName: severity }),
-      threshold: 1, evaluationPeriods: 5, severity, meaning: 'It is broken.', firstStep: 'mend it.', runbook: { page: 'test', then: ['Look.', 'Call.'] },
+      threshold: 1,
+      evaluationPeriods: 5,
+      severity,
+      meaning: 'It is broken.',
+      firstStep: 'mend it.',
+      runbook: { page: 'test', then: ['Look.', 'Call.'] },
     }));
   }
 

@@ -46,7 +46,7 @@ function pageOf(page: string, alarms: Documented[]): string {
     NOTICE,
     `# ${titleOf(page)}`,
     distinct(alarms.map(each => `- **${capital(each.severity)}**: ${each.text.meaning} (${condition(each.alarm)})`)).join('\n'),
-    `1. ${firstSteps.join(' Or, for the other alarm: ')}\n${runbook.then.map((step, index) => `${index + 2}. ${step}`).join('\n')}`,
+    `1. ${firstSteps.join(' Or, for the other alarm: ')}\n${runbook.then.map((step, position) => `${position + 2}. ${step}`).join('\n')}`,
     `**When to call for help.** ${runbook.escalate ?? ESCALATION[severity]}`,
     'What stands in braces, the text of the alarm has filled in with the names of your stack. [All runbooks](README.md)',
   ].join('\n\n') + '\n';

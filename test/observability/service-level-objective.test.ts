@@ -19,8 +19,8 @@ function parts(stack: Stack): Parts {
   const vpc = new ec2.Vpc(stack, 'Vpc');
   const loadBalancer = new elbv2.ApplicationLoadBalancer(stack, 'LoadBalancer', { vpc });
   const groups = ['Blue', 'Green'].map(id => new elbv2.ApplicationTargetGroup(stack, id, { vpc, port: 80 }));
-  const listener = loadBalancer.addListener('Http', { port: 80, open: false, defaultAction: elbv2.ListenerAction.weightedForward(groups.map(targetGroup => ({ targetGroup }))) });
-  expect(listener).toBeDefined();
+  const defaultAction = elbv2.ListenerAction.weightedForward(groups.map(targetGroup => ({ targetGroup })));
+  loadBalancer.addListener('Http', { port: 80, open: false, defaultAction });
   const distribution = new cloudfront.Distribution(stack, 'Site', { defaultBehavior: { origin: new origins.HttpOrigin('example.com') } });
   return { loadBalancer, groups, distribution };
 }
@@ -37,7 +37,8 @@ function build(indicator: string, props: Partial<ServiceLevelObjectiveProps> = {
   const app = new App();
   const stack = new Stack(app, 'Shop', { env });
   const objective = new ServiceLevelObjective(stack, 'Objective', { indicator: INDICATORS[indicator](parts(stack)), ...props });
-  return { app, stack, objective, windows: () => alarmsIn(app), template: () => Template.fromStack(Stack.of(objective.compositeAlarms?.[0] ?? objective)) };
+  const home = Stack.of(objective.compositeAlarms?.[0] ?? objective);
+  return { app, stack, objective, windows: () => alarmsIn(app), template: () => Template.fromStack(home) };
 }
 
 /** A minute of traffic as CloudWatch has it: undefined where nothing was told. */
@@ -51,19 +52,22 @@ function isOn({ properties }: SynthesizedAlarm, minutes: Minute[]): boolean {
   const requests = window.reduce((sum, minute) => sum + minute.requests, 0);
   const bad = window.reduce((sum, minute) => sum + minute.bad, 0);
   const values: { [metric: string]: number | undefined } = {
-    HTTPCode_Target_5XX_Count: bad || undefined,
-    HTTPCode_ELB_5XX_Count: undefined,
-    RequestCount: requests || undefined,
-    Requests: requests || undefined,
-    TargetResponseTime: requests ? 100 * (1 - bad / requests) : undefined,
+    'HTTPCode_Target_5XX_Count': bad || undefined,
+    'HTTPCode_ELB_5XX_Count': undefined,
+    'RequestCount': requests || undefined,
+    'Requests': requests || undefined,
+    'TargetResponseTime': requests ? 100 * (1 - bad / requests) : undefined,
     '5xxErrorRate': requests ? 100 * bad / requests : undefined,
   };
-  const ids = Metrics.filter(({ MetricStat }: any) => MetricStat).map(({ Id, MetricStat: { Metric } }: any) => [Id, values[Metric.MetricName]] as const);
+  const ids = Metrics.filter(({ MetricStat }: any) => MetricStat)
+    .map(({ Id, MetricStat: { Metric } }: any) => [Id, values[Metric.MetricName]] as const);
   const { Expression } = Metrics.find(({ Expression: expression }: any) => expression);
   // The second group of a service has no traffic between releases.
   const known = Object.fromEntries(ids.map(([id, value]: readonly [string, number | undefined]) => [id, id.endsWith('1') ? undefined : value]));
   const evaluate = new Function('FILL', 'IF', ...Object.keys(known), `return ${Expression};`);
-  const result: number = evaluate((value: number | undefined, fill: number) => value ?? fill, (test: boolean, yes: number, no: number) => test ? yes : no, ...Object.values(known));
+  const fill = (value: number | undefined, other: number) => value ?? other;
+  const choose = (condition: boolean, yes: number, no: number) => condition ? yes : no;
+  const result: number = evaluate(fill, choose, ...Object.values(known));
   return result > Threshold;
 }
 

@@ -37,7 +37,12 @@ describe('an uptime check', () => {
     expect(edge.region).toBe('us-east-1');
     const result = Template.fromStack(edge);
     result.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      Namespace: 'AWS/Route53', MetricName: 'HealthCheckStatus', Statistic: 'Minimum', Period: 60, EvaluationPeriods: 3, TreatMissingData: 'breaching',
+      Namespace: 'AWS/Route53',
+      MetricName: 'HealthCheckStatus',
+      Statistic: 'Minimum',
+      Period: 60,
+      EvaluationPeriods: 3,
+      TreatMissingData: 'breaching',
       Dimensions: [{ Name: 'HealthCheckId', Value: { 'Fn::GetStackOutput': Match.anyValue() } }],
       AlarmActions: [Match.anyValue()],
     });
@@ -92,8 +97,15 @@ describe('a canary of a team', () => {
   test('alarms when two of three runs fail, or it does not run', () => {
     const { stack, canary } = watch();
     Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
-      Namespace: 'CloudWatchSynthetics', MetricName: 'SuccessPercent', Dimensions: [{ Name: 'CanaryName', Value: stack.resolve(canary.canaryName) }],
-      Threshold: 100, ComparisonOperator: 'LessThanThreshold', DatapointsToAlarm: 2, EvaluationPeriods: 3, Period: 300, TreatMissingData: 'breaching',
+      Namespace: 'CloudWatchSynthetics',
+      MetricName: 'SuccessPercent',
+      Dimensions: [{ Name: 'CanaryName', Value: stack.resolve(canary.canaryName) }],
+      Threshold: 100,
+      ComparisonOperator: 'LessThanThreshold',
+      DatapointsToAlarm: 2,
+      EvaluationPeriods: 3,
+      Period: 300,
+      TreatMissingData: 'breaching',
     });
   });
 

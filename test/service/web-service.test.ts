@@ -167,7 +167,8 @@ test.each<[string, Partial<WebServiceProps>]>([
   const IF = (test: boolean, yes: number, no: number) => test ? yes : no;
   const fires = (healthy0?: number, unhealthy0?: number) =>
     new Function('FILL', 'IF', 'healthy0', 'unhealthy0', 'healthy1', 'unhealthy1', `return ${Expression};`)(FILL, IF, healthy0, unhealthy0) < outage.Threshold;
-  expect({ noTask: fires(), served: fires(1, 0), partly: fires(1, 1), down: fires(0, 2) }).toEqual({ noTask: false, served: false, partly: false, down: true });
+  const states = { noTask: fires(), served: fires(1, 0), partly: fires(1, 1), down: fires(0, 2) };
+  expect(states).toEqual({ noTask: false, served: false, partly: false, down: true });
 });
 
 test('alarms follow the profile, and the prop wins over it', () => {

@@ -1,4 +1,5 @@
 import { SecretValue, Stack, Token } from 'aws-cdk-lib';
+import * as chatbot from 'aws-cdk-lib/aws-chatbot';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
@@ -40,7 +41,7 @@ export abstract class AlertRoute {
 
   /**
    * Writes into a Slack channel through Amazon Q Developer in chat applications. A person authorizes the workspace in its console once; into a private
-   * channel its app has to be invited. The channel reads alarms and may do nothing else.
+   * channel its app has to be invited. The channel's role has no permissions: it shows alarms, and nobody can run commands from it.
    *
    * @param workspaceId id of the workspace, such as `T0123ABCD`
    * @param channelId id of the channel, such as `C0123ABCD`
@@ -127,15 +128,13 @@ class SlackRoute extends AlertRoute {
   }
 
   public _bind(scope: Construct, id: string, topic: sns.ITopic): void {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- only who writes to Slack pays for loading it
-    const chatbot: typeof import('aws-cdk-lib/aws-chatbot') = require('aws-cdk-lib/aws-chatbot');
     const slack = new Construct(scope, id);
     new chatbot.SlackChannelConfiguration(slack, 'Channel', {
       slackChannelConfigurationName: accountWideName(slack, 128),
       slackWorkspaceId: this.workspaceId,
       slackChannelId: this.channelId,
       notificationTopics: [topic],
-      // Without any, the channel could do whatever its role may: https://docs.aws.amazon.com/chatbot/latest/adminguide/understanding-permissions.html
+      // Without any, AdministratorAccess is the limit: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-chatbot-slackchannelconfiguration.html
       guardrailPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('CloudWatchReadOnlyAccess')],
     });
   }

@@ -3,6 +3,7 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { Construct } from 'constructs';
 import { AlertRoute, AlertSeverity, IWatched, Monitoring, MonitoringProps } from '../../src/observability';
 import { createAlarm } from '../../src/observability/alarm';
@@ -205,6 +206,16 @@ test('a block of another stack is refused where this one makes the topic of its 
   const topic = new sns.Topic(new Stack(app, 'Shared', { env: FRANKFURT }), 'OnCall');
   const monitoring = new Monitoring(new Stack(app, 'Watching', { env: FRANKFURT }), 'Monitoring', { topic, routes: [AlertRoute.pagerDuty(PAGER)] });
   expect(refusal(() => monitoring.watch(new Block(new Stack(app, 'Watched', { env: FRANKFURT }), 'Api')))).toContain('would depend on each other');
+});
+
+test('auditors have nothing to object to', () => {
+  const { stack } = build(of => ({
+    encryptionKey: new kms.Key(of, 'Key', { enableKeyRotation: true }),
+    emails: ['ops@example.com'],
+    routes: [AlertRoute.pagerDuty(PAGER), AlertRoute.slack('T0123ABCD', 'C0123ABCD')],
+  }));
+  Template.fromStack(stack);
+  expect(new AwsSolutionsChecks().validateScope(stack).violations.filter(({ severity }) => severity === 'error')).toEqual([]);
 });
 
 describe('wrong input', () => {

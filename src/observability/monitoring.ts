@@ -167,7 +167,9 @@ export class Monitoring extends Construct {
     const { criticalTopic, encryptionKey, routes = [] } = this.props;
     if (criticalTopic) return new AlertTopic(this, criticalTopic);
     if (!routes.some(({ _criticalOnly }) => _criticalOnly)) return undefined;
-    return new AlertTopic(this, createAlertTopic(this, 'CriticalTopic', encryptionKey), encryptionKey);
+    const topic = createAlertTopic(this, 'CriticalTopic', encryptionKey);
+    this.allowKey(encryptionKey);
+    return new AlertTopic(this, topic, encryptionKey);
   }
 
   private publish(alarm: cloudwatch.Alarm | cloudwatch.CompositeAlarm): void {
@@ -209,7 +211,9 @@ export class Monitoring extends Construct {
   private createCriticalTopicBeside(stack: Stack): AlertTopic {
     const key = keyBeside(stack, this.props.encryptionKey, this.profile);
     const topic = new AlertTopic(this, createAlertTopic(stack, `CriticalAlerts${Names.uniqueId(this)}`, key));
-    if (this.tells) this.connect(topic.topic, AlertSeverity.CRITICAL, topic.topic);
+    if (!this.tells) return topic;
+    const reached = this.connect(topic.topic, AlertSeverity.CRITICAL, topic.topic);
+    if (!reached || this.routesFor(AlertSeverity.CRITICAL).length === 0) this.warnOfSilentRegion(stack.region);
     return topic;
   }
 

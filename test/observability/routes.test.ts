@@ -89,6 +89,14 @@ describe('a pager', () => {
       .template().allResourcesProperties('AWS::SNS::Topic', { KmsMasterKeyId: Match.anyValue() });
   });
 
+  test('hears through a key that nothing else here uses', () => {
+    const topicArn = 'arn:aws:sns:eu-central-1:111111111111:on-call';
+    build(of => ({ topic: sns.Topic.fromTopicArn(of, 'OnCall', topicArn), encryptionKey: new kms.Key(of, 'Key'), routes: [AlertRoute.pagerDuty(PAGER)] }))
+      .template().hasResourceProperties('AWS::KMS::Key', {
+        KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Principal: { Service: 'cloudwatch.amazonaws.com' } })]) },
+      });
+  });
+
   test('and a second one have ids of their own', () => {
     const two = build({ routes: [AlertRoute.pagerDuty(PAGER), AlertRoute.pagerDuty(SecretValue.secretsManager('shop/second')), AlertRoute.https(PAGER)] });
     two.template().resourceCountIs('AWS::SNS::Subscription', 3);
@@ -137,6 +145,12 @@ describe('alarms of another region', () => {
   test('do not reach Slack, which a warning says', () => {
     const { template, silent } = buildEdge([AlertRoute.slack('T0123ABCD', 'C0123ABCD')]);
     template.resourceCountIs('AWS::Chatbot::SlackChannelConfiguration', 0);
+    expect(silent).toHaveLength(1);
+  });
+
+  test('do not reach a topic of critical alarms that is given, which a warning says', () => {
+    const arn = 'arn:aws:sns:eu-central-1:111111111111:pager';
+    const { silent } = buildEdge([], { criticalTopic: sns.Topic.fromTopicArn(new Stack(), 'Pager', arn) });
     expect(silent).toHaveLength(1);
   });
 

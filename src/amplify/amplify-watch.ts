@@ -4,6 +4,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import type { WatchedEvents } from '../observability';
 import { createAlarm } from '../observability/alarm';
+import { AlertSeverity } from '../observability/alert-severity';
 
 const PERIOD = Duration.minutes(5);
 /** At night one failed request of three is no reason to wake somebody. */
@@ -28,6 +29,14 @@ export function createAmplifyAlarms(scope: Construct, appId: string, latencyThre
       datapointsToAlarm: 2,
       meaning: 'More than 1 % of requests are answered with 5xx: the server fails.',
       firstStep: 'read the branch’s log in /aws/amplify/, then compare with the time of its last deployment and go back to the one before.',
+      severity: AlertSeverity.CRITICAL,
+      runbook: {
+        page: 'amplify-server-errors',
+        then: [
+          'Read it: `aws logs tail /aws/amplify/{App} --since 1h`; and the last deployments: `aws amplify list-jobs --app-id {App} --branch-name <branch> --max-items 5`.',
+          'Go back: `aws amplify start-job --app-id {App} --branch-name <branch> --job-type RETRY --job-id <last good job>`.',
+        ],
+      },
     }),
     createAlarm(scope, 'ClientErrors', {
       metric: shareOf(appId, '4xxErrors'),
@@ -36,6 +45,13 @@ export function createAmplifyAlarms(scope: Construct, appId: string, latencyThre
       datapointsToAlarm: 3,
       meaning: 'More than 1 % of requests are answered with 4xx: pages ask for what is not there, or sign-in fails.',
       firstStep: 'download the access logs in the console and look which addresses they are; crawlers alone are no reason to act.',
+      runbook: {
+        page: 'amplify-client-errors',
+        then: [
+          'Get them by command: `aws amplify generate-access-logs --app-id {App} --domain-name <domain> --start-time <unix time>`.',
+          'Add a redirect for a page that moved; where sign-in answers 401 or 403, look at the variables of the branch.',
+        ],
+      },
     }),
     createAlarm(scope, 'Latency', {
       metric: ofApp(appId, 'Latency', 'p95'),
@@ -44,6 +60,13 @@ export function createAmplifyAlarms(scope: Construct, appId: string, latencyThre
       datapointsToAlarm: 4,
       meaning: 'One request in twenty waits longer than it should.',
       firstStep: 'look which addresses are slow, then at what the server calls for them.',
+      runbook: {
+        page: 'amplify-latency',
+        then: [
+          'Read how long requests took: `aws logs tail /aws/amplify/{App} --since 1h --filter-pattern REPORT`.',
+          'See whether the API, table or database behind it has an alarm of its own, and begin there.',
+        ],
+      },
     }),
   ];
 }

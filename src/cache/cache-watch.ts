@@ -69,6 +69,13 @@ export class CacheNodesWatch implements CacheWatch {
         treatMissingData: MISSING,
         meaning: 'The cache has no CPU left and commands queue up.',
         firstStep: 'look in the slow log for expensive commands such as KEYS, then choose a larger node type.',
+        runbook: {
+          page: 'cache-cpu',
+          then: [
+            'Print the slow log: `redis-cli --tls -h <endpoint> SLOWLOG GET 20`, and what clients do: `redis-cli --tls -h <endpoint> INFO commandstats`.',
+            'Replace KEYS with SCAN, split large scripts; if the load is legitimate, deploy a larger node type or a replica for reads.',
+          ],
+        },
       }),
       createAlarm(scope, `${id}Memory`, {
         metric: this.metric(member, 'DatabaseMemoryUsagePercentage'),
@@ -77,6 +84,13 @@ export class CacheNodesWatch implements CacheWatch {
         treatMissingData: MISSING,
         meaning: 'The memory of the cache is nearly full; keys will be evicted or writes refused.',
         firstStep: 'check that keys are written with an expiry, then choose a larger node type.',
+        runbook: {
+          page: 'cache-memory',
+          then: [
+            'Count keys with and without an expiry: `redis-cli --tls -h <endpoint> INFO keyspace`.',
+            'Find what is large: `redis-cli --tls -h <endpoint> --bigkeys`; give it an expiry, or deploy a larger node type.',
+          ],
+        },
       }),
       createAlarm(scope, `${id}Evictions`, {
         metric: this.metric(member, 'Evictions', 'Sum'),
@@ -84,6 +98,13 @@ export class CacheNodesWatch implements CacheWatch {
         evaluationPeriods: 5,
         meaning: 'The cache drops keys before they expire, because its memory is full.',
         firstStep: 'see what grew (redis-cli --bigkeys), shorten expiries or choose a larger node type.',
+        runbook: {
+          page: 'cache-evictions',
+          then: [
+            'Find what is large: `redis-cli --tls -h <endpoint> --bigkeys`.',
+            'A cache of what can be made again may evict: raise the hit rate with memory. Sessions or queues may not: deploy a larger node type now.',
+          ],
+        },
       }),
     ];
     if (this.replicas === 0) return alarms;
@@ -94,6 +115,13 @@ export class CacheNodesWatch implements CacheWatch {
       treatMissingData: MISSING,
       meaning: 'A replica is more than a second behind; a failover now would lose these writes.',
       firstStep: 'look at the write rate and the CPU of the primary.',
+      runbook: {
+        page: 'cache-replication-lag',
+        then: [
+          'See who is behind: `redis-cli --tls -h <endpoint> INFO replication`.',
+          'Spread bulk writes over time; if the rate is normal, deploy a larger node type.',
+        ],
+      },
     })];
   }
 
@@ -140,6 +168,13 @@ export class ServerlessCacheWatch implements CacheWatch {
         evaluationPeriods: 5,
         meaning: 'The cache holds more than 80 % of its storage limit; above the limit keys are evicted or writes refused.',
         firstStep: 'check that keys are written with an expiry, then raise maximumStorageGB.',
+        runbook: {
+          page: 'cache-serverless-storage',
+          then: [
+            'Count keys with and without an expiry: `redis-cli --tls -h <endpoint> INFO keyspace`.',
+            'See the limits in force: `aws elasticache describe-serverless-caches --serverless-cache-name {clusterId} --query "ServerlessCaches[0].[Status,CacheUsageLimits]"`, then raise maximumStorageGB and deploy.',
+          ],
+        },
       }),
       createAlarm(scope, 'ServerlessEcpu', {
         metric: this.metric('ElastiCacheProcessingUnits', 'Sum'),
@@ -147,6 +182,13 @@ export class ServerlessCacheWatch implements CacheWatch {
         evaluationPeriods: 5,
         meaning: 'The cache works at more than 80 % of its request limit; above the limit commands are throttled.',
         firstStep: 'look for a client in a loop, then raise maximumEcpuPerSecond.',
+        runbook: {
+          page: 'cache-serverless-load',
+          then: [
+            'See which commands are many: `redis-cli --tls -h <endpoint> INFO commandstats`.',
+            'See the limits in force: `aws elasticache describe-serverless-caches --serverless-cache-name {clusterId} --query "ServerlessCaches[0].[Status,CacheUsageLimits]"`, then raise maximumEcpuPerSecond and deploy.',
+          ],
+        },
       }),
       createAlarm(scope, 'ServerlessThrottled', {
         metric: this.metric('ThrottledCmds', 'Sum'),
@@ -155,6 +197,13 @@ export class ServerlessCacheWatch implements CacheWatch {
         datapointsToAlarm: 3,
         meaning: 'The cache throttles commands, because load rises faster than it scales or the limit is reached.',
         firstStep: 'compare ElastiCacheProcessingUnits with the limit and raise maximumEcpuPerSecond.',
+        runbook: {
+          page: 'cache-serverless-throttled',
+          then: [
+            'See the limits in force: `aws elasticache describe-serverless-caches --serverless-cache-name {clusterId} --query "ServerlessCaches[0].[Status,CacheUsageLimits]"`.',
+            'Below the limit it is a load that rose too fast: let clients try again with a growing pause, and give a minimum of processing units before the next peak.',
+          ],
+        },
       }),
       ...['Read', 'Write'].map(kind => createAlarm(scope, `Serverless${kind}Latency`, {
         metric: this.latency(kind),
@@ -162,6 +211,13 @@ export class ServerlessCacheWatch implements CacheWatch {
         evaluationPeriods: 5,
         meaning: `One ${kind.toLowerCase()} in a hundred takes longer than 10 ms.`,
         firstStep: 'look for large values and for one key that takes most of the traffic.',
+        runbook: {
+          page: 'cache-serverless-latency',
+          then: [
+            'Find large values: `redis-cli --tls -h <endpoint> --bigkeys`.',
+            'Split a large value or keep a hot one in the memory of the service for a second; then see whether the cache is near its limits.',
+          ],
+        },
       })),
     ];
   }

@@ -208,6 +208,13 @@ export class WorkingHours extends Construct implements IWatched {
       evaluationPeriods: 1,
       meaning: 'A database was not started or stopped, or alarms were not switched, at the begin or end of the working hours.',
       firstStep: 'read the message in the queue for what and why, switch it by hand, then delete the message; a database that already was as it should be needs nothing.',
+      runbook: {
+        page: 'working-hours-not-switched',
+        then: [
+          'Read one: `aws sqs receive-message --attribute-names All --queue-url "$(aws sqs get-queue-url --queue-name {QueueName} --query QueueUrl --output text)"`.',
+          'Switch by hand: `aws rds start-db-instance --db-instance-identifier <id>` or `stop-db-instance`, `aws cloudwatch enable-alarm-actions --alarm-names <names>`; then `aws sqs delete-message --queue-url <url> --receipt-handle <handle>`.',
+        ],
+      },
     });
   }
 }

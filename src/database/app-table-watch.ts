@@ -36,6 +36,14 @@ export function createTableAlarms(scope: Construct, table: WatchedTable): cloudw
       evaluationPeriods: 3,
       meaning: 'DynamoDB has failed with errors of its own for a quarter of an hour.',
       firstStep: 'look at the AWS Health Dashboard; requests that were tried again may have succeeded.',
+      runbook: {
+        page: 'table-system-errors',
+        then: [
+          'See that the table is there: `aws dynamodb describe-table --table-name {TableName} --query Table.TableStatus`.',
+          'Open a case with AWS Support that names the table, the region and a request id from the log of the service.',
+        ],
+        escalate: 'When users see errors of it: nothing on your side mends it, but they can be told.',
+      },
     }),
   ];
 }
@@ -70,6 +78,13 @@ function createThrottleAlarms(scope: Construct, table: WatchedTable, direction: 
     datapointsToAlarm: 3,
     meaning: `More than ten ${direction.toLowerCase()}s a minute are throttled; users wait or get errors.`,
     firstStep,
+    runbook: {
+      page: 'table-throttles',
+      then: [
+        'See what the table may take and how it is billed: `aws dynamodb describe-table --table-name {TableName} --query "Table.[BillingModeSummary,OnDemandThroughput,GlobalSecondaryIndexes[].IndexName]"`.',
+        'Slow the job down that causes it, or spread the hot key over several; where a maximum is set in the app, raise it and deploy.',
+      ],
+    },
   }));
 }
 

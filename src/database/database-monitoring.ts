@@ -3,6 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { DatabaseServer } from './database-server';
 import { DatabaseSettings } from './database-settings';
 import { AlarmDefinition } from '../observability/alarm';
+import { AlertSeverity } from '../observability/alert-severity';
 
 const GIB = 1024 ** 3;
 const { BREACHING, MISSING, NOT_BREACHING } = cloudwatch.TreatMissingData;
@@ -64,6 +65,13 @@ function loadAlarms(settings: DatabaseSettings, server: DatabaseServer): NamedAl
     treatMissingData: MISSING,
     meaning: `One in ten ${operation.toLowerCase()}s of the disk takes more than 20 ms.`,
     firstStep: 'look in Performance Insights for the statements that wait for I/O.',
+    runbook: {
+      page: 'database-disk-latency',
+      then: [
+        'See which statements read the most: `psql -c "SELECT shared_blks_read, calls, left(query, 80) FROM pg_stat_statements ORDER BY 1 DESC LIMIT 10"`; an index is often missing.',
+        'Compare the disk burst alarms: if they fire too, take a larger class; else look whether a backup, a vacuum or an import runs, and wait for its end.',
+      ],
+    },
   });
   return {
     CpuAlarm: {
@@ -73,6 +81,14 @@ function loadAlarms(settings: DatabaseSettings, server: DatabaseServer): NamedAl
       treatMissingData: silence(settings),
       meaning: 'The database has been busy above 90 % of its CPU for five minutes.',
       firstStep: 'look at the top statements in Performance Insights or the slow-query log.',
+      runbook: {
+        page: 'database-cpu',
+        then: [
+          'See what runs now: `psql -c "SELECT pid, now() - query_start AS since, state, wait_event, left(query, 80) FROM pg_stat_activity WHERE state <> \'idle\' ORDER BY since DESC LIMIT 10"`.',
+          'End a statement that should not run with `psql -c "SELECT pg_cancel_backend(<pid>)"`; if the load is legitimate, take a larger capacity.',
+        ],
+        escalate: 'Call whoever owns the service with the top statement when CPU stays above 90 % for half an hour.',
+      },
     },
     TransactionIdsAlarm: {
       metric: databaseMetric(server, 'MaximumUsedTransactionIDs'),
@@ -81,6 +97,14 @@ function loadAlarms(settings: DatabaseSettings, server: DatabaseServer): NamedAl
       treatMissingData: MISSING,
       meaning: 'Half of the transaction ids are used up; at two billion PostgreSQL stops taking writes.',
       firstStep: 'find what keeps vacuum from finishing: long transactions, prepared transactions, replication slots.',
+      runbook: {
+        page: 'database-transaction-ids',
+        then: [
+          'See the oldest: `psql -c "SELECT datname, age(datfrozenxid) FROM pg_database ORDER BY 2 DESC"` and `psql -c "SELECT pid, xact_start, state, left(query, 80) FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start LIMIT 5"`.',
+          'End what holds it (`pg_terminate_backend`, `ROLLBACK PREPARED`, `pg_drop_replication_slot`), then run `psql -c "VACUUM (FREEZE, VERBOSE)"`.',
+        ],
+        escalate: 'Call a database administrator today: this does not go away by itself, and at two billion the database has to be taken offline.',
+      },
     },
     ReadLatencyAlarm: latency('Read'),
     WriteLatencyAlarm: latency('Write'),
@@ -102,6 +126,13 @@ function memoryAlarms(settings: DatabaseSettings, server: DatabaseServer): Named
       treatMissingData: silence(settings),
       meaning: `Less than ${share * 100} % of the database's memory has been free for 15 minutes.`,
       firstStep: 'look at the number of connections, then at work_mem of large sorts; else take a larger capacity.',
+      runbook: {
+        page: 'database-memory',
+        then: [
+          'Count connections by program: `psql -c "SELECT application_name, state, count(*) FROM pg_stat_activity GROUP BY 1, 2 ORDER BY 3 DESC"`.',
+          'Lower the pools of services that hold idle connections, or turn the proxy on; if none does, deploy the next larger capacity in a quiet hour (it restarts).',
+        ],
+      },
     },
     ...connections !== undefined && {
       ConnectionsAlarm: {
@@ -111,6 +142,14 @@ function memoryAlarms(settings: DatabaseSettings, server: DatabaseServer): Named
         treatMissingData: silence(settings),
         meaning: `More than 90 % of about ${connections} connections are taken; at all of them the application is refused.`,
         firstStep: 'look for a service that does not close connections, lower its pool, or turn the proxy on.',
+        severity: AlertSeverity.CRITICAL,
+        runbook: {
+          page: 'database-connections',
+          then: [
+            'Count connections by program: `psql -c "SELECT application_name, state, count(*) FROM pg_stat_activity GROUP BY 1, 2 ORDER BY 3 DESC"`.',
+            'Free those that sleep in a transaction: `psql -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = \'idle in transaction\' AND state_change < now() - interval \'5 minutes\'"`; then restart the service that leaks.',
+          ],
+        },
       },
     },
   };
@@ -125,6 +164,13 @@ function instanceAlarms(settings: DatabaseSettings, server: DatabaseServer): Nam
     treatMissingData: MISSING,
     meaning: `Less than 10 % of the instance's disk burst (${kind === 'IO' ? 'operations' : 'throughput'}) is left; without it the disk slows down.`,
     firstStep: 'find what reads or writes so much, or take a larger class.',
+    runbook: {
+      page: 'database-disk-burst',
+      then: [
+        'See which statements read the most: `psql -c "SELECT shared_blks_read, calls, left(query, 80) FROM pg_stat_statements ORDER BY 1 DESC LIMIT 10"`.',
+        'Stop imports and batches that can wait; if it is the normal load, deploy a larger class, whose baseline is higher.',
+      ],
+    },
   });
   const known = !settings.existing && !Token.isUnresolved(settings.storageGiB);
   return {
@@ -137,6 +183,15 @@ function instanceAlarms(settings: DatabaseSettings, server: DatabaseServer): Nam
         treatMissingData: BREACHING,
         meaning: 'The disk is nearly full and storage autoscaling does not keep up or has reached its maximum; a full disk stops the database.',
         firstStep: 'raise maximumStorageGiB, and look for replication slots or logs that grow.',
+        severity: AlertSeverity.CRITICAL,
+        runbook: {
+          page: 'database-storage',
+          then: [
+            'Look whether storage is being grown, and what the maximum is: `aws rds describe-db-instances --db-instance-identifier {DBInstanceIdentifier} --query "DBInstances[0].[DBInstanceStatus,AllocatedStorage,MaxAllocatedStorage]"`.',
+            'See what keeps write-ahead logs: `psql -c "SELECT slot_name, active, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) FROM pg_replication_slots"`; drop a slot that nobody reads, then deploy a higher maximumStorageGiB.',
+          ],
+          escalate: 'At once when less than 5 % is free: RDS grows a disk at most once in six hours, and a full one stops the database.',
+        },
       },
     },
     DiskOperationsAlarm: balance('IO'),
@@ -154,6 +209,13 @@ function clusterAlarms(settings: DatabaseSettings, server: DatabaseServer): Name
       evaluationPeriods: 15,
       meaning: 'The database has been at its most capacity for 15 minutes and cannot scale further.',
       firstStep: 'raise maximumCapacity, or look at the top statements.',
+      runbook: {
+        page: 'database-capacity',
+        then: [
+          'See what runs now: `psql -c "SELECT pid, now() - query_start AS since, state, wait_event, left(query, 80) FROM pg_stat_activity WHERE state <> \'idle\' ORDER BY since DESC LIMIT 10"`.',
+          'If the load is legitimate, deploy a higher maximumCapacity: it takes effect without a restart.',
+        ],
+      },
     },
     ...settings.multiAz && {
       ReplicaLagAlarm: {
@@ -162,6 +224,13 @@ function clusterAlarms(settings: DatabaseSettings, server: DatabaseServer): Name
         evaluationPeriods: 10,
         meaning: 'The reader has been more than two seconds behind the writer for ten minutes.',
         firstStep: 'look at the load of the writer.',
+        runbook: {
+          page: 'database-replica-lag',
+          then: [
+            'See what the writer does: `psql -c "SELECT pid, now() - query_start AS since, state, wait_event, left(query, 80) FROM pg_stat_activity WHERE state <> \'idle\' ORDER BY since DESC LIMIT 10"`.',
+            'Move long reads away from the reader, or make both of one size; a reader that stays behind is restarted by Aurora itself.',
+          ],
+        },
       },
     },
     ...!pauses && {
@@ -173,6 +242,14 @@ function clusterAlarms(settings: DatabaseSettings, server: DatabaseServer): Name
         treatMissingData: BREACHING,
         meaning: 'The writer of the cluster is down.',
         firstStep: 'look at the failover events of the cluster.',
+        severity: AlertSeverity.CRITICAL,
+        runbook: {
+          page: 'database-writer',
+          then: [
+            'Read them: `aws rds describe-events --source-type db-cluster --source-identifier {DBClusterIdentifier} --duration 60`.',
+            'See which member is the writer: `aws rds describe-db-clusters --db-cluster-identifier {DBClusterIdentifier} --query "DBClusters[0].[Status,DBClusterMembers]"`; where a reader is up and did not take over, `aws rds failover-db-cluster --db-cluster-identifier {DBClusterIdentifier}`.',
+          ],
+        },
       },
     },
   };
@@ -186,6 +263,13 @@ function proxyAlarms(proxyName: string): NamedAlarms {
       evaluationPeriods: 5,
       meaning: 'Getting a connection from the proxy has taken more than 100 ms for five minutes.',
       firstStep: 'look for pinned sessions and for long transactions, then at the size of the database.',
+      runbook: {
+        page: 'database-proxy-borrow',
+        then: [
+          'See what runs now: `psql -c "SELECT pid, now() - query_start AS since, state, wait_event, left(query, 80) FROM pg_stat_activity WHERE state <> \'idle\' ORDER BY since DESC LIMIT 10"`.',
+          "Read why sessions are pinned in the proxy's log: `aws logs tail /aws/rds/proxy/{ProxyName} --since 1h --filter-pattern pinned`; then raise the capacity of the database.",
+        ],
+      },
     },
     ProxyPoolAlarm: {
       metric: new cloudwatch.MathExpression({
@@ -201,6 +285,13 @@ function proxyAlarms(proxyName: string): NamedAlarms {
       evaluationPeriods: 5,
       meaning: 'More than 80 % of the connections that the proxy may open are in use.',
       firstStep: 'look for pinned sessions (SET, prepared statements, advisory locks), then at the size of the database.',
+      runbook: {
+        page: 'database-proxy-pool',
+        then: [
+          "Read why sessions are pinned in the proxy's log: `aws logs tail /aws/rds/proxy/{ProxyName} --since 1h --filter-pattern pinned`.",
+          'Lower the pools of the services, or take a larger capacity, which allows more connections.',
+        ],
+      },
     },
     ProxyLoginAlarm: {
       metric: proxyMetric(proxyName, 'ClientConnectionsSetupFailedAuth'),
@@ -209,6 +300,14 @@ function proxyAlarms(proxyName: string): NamedAlarms {
       datapointsToAlarm: 3,
       meaning: 'Clients are refused by the proxy: a wrong password, or no TLS.',
       firstStep: 'look whether a rotation has just failed, then which client was refused in the log of the service.',
+      severity: AlertSeverity.CRITICAL,
+      runbook: {
+        page: 'database-proxy-login',
+        then: [
+          "Read the proxy's reason: `aws logs tail /aws/rds/proxy/{ProxyName} --since 30m`.",
+          'Where a password was rotated, restart the service that holds the old one: `aws ecs update-service --cluster <cluster> --service <service> --force-new-deployment`.',
+        ],
+      },
     },
     ProxyTargetAlarm: {
       metric: proxyMetric(proxyName, 'DatabaseConnectionsSetupFailed'),
@@ -217,6 +316,14 @@ function proxyAlarms(proxyName: string): NamedAlarms {
       datapointsToAlarm: 3,
       meaning: 'The proxy cannot open connections to the database.',
       firstStep: 'look whether the database is up, then at the security groups and at the proxy\'s secrets.',
+      severity: AlertSeverity.CRITICAL,
+      runbook: {
+        page: 'database-proxy-target',
+        then: [
+          'Ask the proxy: `aws rds describe-db-proxy-targets --db-proxy-name {ProxyName} --query "Targets[].[RdsResourceId,TargetHealth]"`.',
+          'Read its log: `aws logs tail /aws/rds/proxy/{ProxyName} --since 30m`; AUTH_FAILURE is the secret, UNREACHABLE the security groups or a database that is down.',
+        ],
+      },
     },
   };
 }

@@ -6,7 +6,7 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, DependencyGroup, IDependable } from 'constructs';
 import { ApplicationCredentials, DatabaseSecrets } from './application-credentials';
-import { databaseAlarms, databaseMetric, databaseWidgets } from './database-monitoring';
+import { NamedAlarms, databaseAlarms, databaseMetric, databaseWidgets } from './database-monitoring';
 import { createDatabaseServer, DatabaseServer, physicalName } from './database-server';
 import { DatabaseSettings, DEFAULT_PORT } from './database-settings';
 import { PostgresDatabaseProps } from './postgres-database-props';
@@ -170,7 +170,7 @@ export class PostgresDatabase extends Construct implements ec2.IConnectable, IWa
   }
 
   private createAlarms(credentials: ApplicationCredentials): cloudwatch.Alarm[] {
-    const definitions = {
+    const definitions: NamedAlarms = {
       ...databaseAlarms(this.watched()),
       CredentialsAlarm: {
         metric: credentials.handler.metricErrors({ period: Duration.minutes(5) }),
@@ -178,6 +178,13 @@ export class PostgresDatabase extends Construct implements ec2.IConnectable, IWa
         evaluationPeriods: 1,
         meaning: 'Making or rotating the database logins has failed; the logins in use go on working.',
         firstStep: 'read the log of the credentials function: its last line says what is wrong and what to do.',
+        runbook: {
+          page: 'database-credentials',
+          then: [
+            'Print it: `aws logs tail "$(aws lambda get-function-configuration --function-name {FunctionName} --query LoggingConfig.LogGroup --output text)" --since 1h`.',
+            'When the cause is mended, start the rotation again: `aws secretsmanager rotate-secret --secret-id <secret named in the log>`.',
+          ],
+        },
       },
     };
     return Object.entries(definitions).map(([id, definition]) => createAlarm(this, id, definition));

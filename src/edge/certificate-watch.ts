@@ -4,6 +4,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import { WatchedEvents } from '../observability';
 import { createAlarm } from '../observability/alarm';
+import { AlertSeverity } from '../observability/alert-severity';
 
 /** ACM has renewed a certificate by then, if it can: it begins 45 days before the end at the latest. */
 const RENEWED_BY = 45;
@@ -42,16 +43,16 @@ export class CertificateWatch extends Construct {
 
   /** Three days, because ACM may need that long to renew, and begins on the very first of them where a certificate is valid for half a year. */
   private createLateRenewalAlarm(): cloudwatch.Alarm {
-    return this.createExpiryAlarm('RenewalLate', RENEWED_BY, 3,
+    return this.createExpiryAlarm('RenewalLate', AlertSeverity.WARNING, RENEWED_BY, 3,
       'The certificate ends in less than 45 days and has not been renewed: ACM tries, and something keeps it from it. An imported certificate is never renewed.');
   }
 
   private createLastCallAlarm(): cloudwatch.Alarm {
-    return this.createExpiryAlarm('ExpiryNear', LAST_CALL, 1,
+    return this.createExpiryAlarm('ExpiryNear', AlertSeverity.CRITICAL, LAST_CALL, 1,
       'The certificate ends in less than 15 days. Then every browser refuses the site.');
   }
 
-  private createExpiryAlarm(id: string, threshold: number, evaluationPeriods: number, meaning: string): cloudwatch.Alarm {
+  private createExpiryAlarm(id: string, severity: AlertSeverity, threshold: number, evaluationPeriods: number, meaning: string): cloudwatch.Alarm {
     return createAlarm(this, id, {
       metric: daysToExpiry(this.props.certificateArn),
       threshold,
@@ -61,6 +62,15 @@ export class CertificateWatch extends Construct {
       treatMissingData: cloudwatch.TreatMissingData.IGNORE,
       meaning,
       firstStep: FIRST_STEP,
+      severity,
+      runbook: {
+        page: 'certificate-expiry',
+        then: [
+          'See which name is not validated and which record it wants: `aws acm describe-certificate --certificate-arn {CertificateArn} --query "Certificate.[Status,RenewalSummary,DomainValidationOptions]"`.',
+          'Put the CNAME record back and compare with `dig +short CNAME <name of the record>`; ACM tries again by itself, within hours. An imported certificate is imported anew.',
+        ],
+        escalate: 'Call whoever owns the domain when the record cannot be changed by you, and in any case ten days before the end.',
+      },
     });
   }
 

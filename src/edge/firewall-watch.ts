@@ -72,6 +72,13 @@ export class FirewallWatch {
       evaluationPeriods: 3,
       meaning: 'The firewall blocked more than one in five requests for a quarter of an hour: an attack, or a rule that blocks real users.',
       firstStep: 'see in "Blocked by rule" which rule it is, then read its sampled requests; a rule that is wrong can count instead.',
+      runbook: {
+        page: 'firewall-blocked-share',
+        then: [
+          'Ask for the requests of the last hour: `aws wafv2 get-sampled-requests --scope <REGIONAL, or CLOUDFRONT with --region us-east-1> --web-acl-arn <arn> --rule-metric-name <rule> --max-items 50 --time-window StartTime=$(date -u -d "-1 hour" +%s),EndTime=$(date -u +%s)`.',
+          'Real users: let that rule count instead of block and deploy. An attack: the firewall does its work; watch the health of the services behind it.',
+        ],
+      },
     });
   }
 
@@ -90,6 +97,13 @@ export class FirewallWatch {
       evaluationPeriods: 3,
       meaning: 'Addresses sent more than 1,000 requests above their rate limit in each of three periods of five minutes: somebody floods or guesses.',
       firstStep: 'look in the firewall\'s log for the addresses and paths, and put the addresses into blockedAddresses.',
+      runbook: {
+        page: 'firewall-rate-limited',
+        then: [
+          'Take the addresses from the sampled requests of the rule: `aws wafv2 get-sampled-requests --scope <REGIONAL, or CLOUDFRONT with --region us-east-1> --web-acl-arn <arn> --rule-metric-name <rule> --max-items 50 --time-window StartTime=$(date -u -d "-1 hour" +%s),EndTime=$(date -u +%s)`.',
+          'One address that is a partner or an office: raise the limit for its path. Many: leave the limit, and look that the services behind it are well.',
+        ],
+      },
     })];
   }
 

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { createAlarm } from '../observability/alarm';
+import { AlertSeverity } from '../observability/alert-severity';
 
 /** What Cognito counts separately, because each has a quota of its own. */
 const OPERATIONS = [['SignIn', 'sign-ins'], ['SignUp', 'sign-ups'], ['TokenRefresh', 'token refreshes']] as const;
@@ -34,6 +35,14 @@ export function createThrottleAlarm(scope: Construct, client: WatchedClient): cl
     evaluationPeriods: 5,
     meaning: 'Cognito has turned away sign-ins, sign-ups or token refreshes for five minutes: users cannot get in, or are signed out.',
     firstStep: "see in the directory's row which of them, look for one address or account that tries over and over, and ask for a higher quota in Service Quotas.",
+    severity: AlertSeverity.CRITICAL,
+    runbook: {
+      page: 'directory-throttles',
+      then: [
+        'List the quotas: `aws service-quotas list-service-quotas --service-code cognito-idp --query "Quotas[].[QuotaName,Value]" --output table`.',
+        'Block the addresses that try over and over in the firewall; an app that asks for tokens at each page has to keep them until they end.',
+      ],
+    },
   });
 }
 

@@ -13,6 +13,7 @@ import { firstZones, withZones } from './zones';
 import { EnvironmentProfile, NatKind, NatStrategy } from '../environment';
 import { IWatched } from '../observability';
 import { createAlarm } from '../observability/alarm';
+import { AlertSeverity } from '../observability/alert-severity';
 
 /** Properties of a `WebNetwork`. */
 export interface WebNetworkProps {
@@ -264,6 +265,14 @@ export class WebNetwork extends Construct implements IWatched {
       treatMissingData: cloudwatch.TreatMissingData.MISSING,
       meaning: 'A NAT gateway has had no free port for a quarter of an hour: connections from services to the internet fail.',
       firstStep: 'look which service opens so many connections to one address (flow logs), and reuse connections there; then add NAT gateways, or an endpoint where the address is AWS.',
+      severity: AlertSeverity.CRITICAL,
+      runbook: {
+        page: 'network-nat-ports',
+        then: [
+          'See that the gateway is well: `aws ec2 describe-nat-gateways --nat-gateway-ids {NatGatewayId} --query "NatGateways[0].[State,NatGatewayAddresses]"`.',
+          'At once: give it a second address, which brings 55,000 ports more: `aws ec2 associate-nat-gateway-address --nat-gateway-id {NatGatewayId} --allocation-ids <address>`; then reuse connections in the service.',
+        ],
+      },
     });
   }
 
@@ -277,6 +286,14 @@ export class WebNetwork extends Construct implements IWatched {
       treatMissingData: cloudwatch.TreatMissingData.BREACHING,
       meaning: 'The NAT instance has failed its status checks for ten minutes: services do not reach the internet.',
       firstStep: 'stop and start the instance in the EC2 console; where that does not help, terminate it and deploy with NatStrategy.gateways(1).',
+      severity: AlertSeverity.CRITICAL,
+      runbook: {
+        page: 'network-nat-instance',
+        then: [
+          'See what fails: `aws ec2 describe-instance-status --instance-ids {InstanceId} --include-all-instances`; read its console: `aws ec2 get-console-output --latest --instance-id {InstanceId} --output text`.',
+          'Stop and start it by command: `aws ec2 stop-instances --instance-ids {InstanceId}`, wait, `aws ec2 start-instances --instance-ids {InstanceId}`.',
+        ],
+      },
     });
   }
 

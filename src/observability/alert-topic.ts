@@ -40,7 +40,7 @@ export class AlertTopic {
   }
 
   /** Publishes an alarm and its end. */
-  public publish(alarm: cloudwatch.Alarm): void {
+  public publish(alarm: cloudwatch.Alarm | cloudwatch.CompositeAlarm): void {
     const action = new actions.SnsAction(this.topic);
     alarm.addAlarmAction(action);
     alarm.addOkAction(action);

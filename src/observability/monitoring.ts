@@ -4,7 +4,11 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct, IConstruct } from 'constructs';
 import { AlarmOverview } from './alarm-overview';
+import { Alert } from './alert';
+import { AlertRoute } from './alert-route';
+import { AlertSeverity } from './alert-severity';
 import { AlertTopic, createAlertTopic } from './alert-topic';
+import { PlatformHealth } from './platform-health';
 import { validateMonitoring } from './validate-monitoring';
 import { IWatched } from './watched';
 import { keyBeside } from '../encryption/key-beside';
@@ -43,6 +47,21 @@ export interface MonitoringProps {
    */
   readonly emails?: string[];
   /**
+   * Further ways to tell people, such as `AlertRoute.pagerDuty(…)` for critical alarms and `AlertRoute.slack(…)` for all.
+   * @default - none
+   */
+  readonly routes?: AlertRoute[];
+  /**
+   * Topic for critical alarms alone, which are published on `topic` too. It must let CloudWatch publish.
+   * @default - one is made where a route is for critical alarms only
+   */
+  readonly criticalTopic?: sns.ITopic;
+  /**
+   * Folder of the runbooks that the texts of alarms point to, without a slash at its end. A team that copies and changes the pages gives its own.
+   * @default - docs/runbooks of this library on GitHub
+   */
+  readonly runbookUrl?: string;
+  /**
    * Key that encrypts messages on the topic that is made. CloudWatch is allowed to use it. No key works in another region: a topic that is made
    * beside alarms elsewhere gets an `EncryptionKey` of its own (1 USD a month).
    * @default - not encrypted: through AWS's own key for SNS CloudWatch could not publish, and alarms would be silent
@@ -62,8 +81,19 @@ export interface MonitoringProps {
 
 /** Tells people: publishes every alarm of the blocks it watches, and its end, on a topic, and draws one dashboard with a row for each block. */
 export class Monitoring extends Construct {
+  /**
+   * Says that an alarm of your own is critical. Blocks of this library know it of theirs.
+   *
+   * @param alarm an alarm that is not watched yet
+   */
+  public static markCritical(alarm: cloudwatch.AlarmBase): void {
+    Alert.of(alarm).severity = AlertSeverity.CRITICAL;
+  }
+
   /** Where alarms are published. Subscribe a chat or a pager here. */
   public readonly topic: sns.ITopic;
+  /** Where critical alarms alone are published; undefined where nobody is told of them separately. */
+  public readonly criticalTopic?: sns.ITopic;
   /** The dashboard; undefined where alarms are off. */
   public readonly dashboard?: cloudwatch.Dashboard;
 
@@ -71,7 +101,9 @@ export class Monitoring extends Construct {
   private readonly blocks = new Set<IWatched>();
   private readonly tells: boolean;
   private readonly home: AlertTopic;
-  private readonly elsewhere = new Map<Stack, AlertTopic>();
+  private readonly elsewhere = new Map<string, AlertTopic>();
+  private readonly critical?: AlertTopic;
+  private health?: PlatformHealth;
 
   constructor(scope: Construct, id: string, private readonly props: MonitoringProps = {}) {
     super(scope, id);
@@ -81,8 +113,12 @@ export class Monitoring extends Construct {
 
     this.topic = props.topic ?? this.createTopic();
     this.home = new AlertTopic(this, this.topic, props.topic ? undefined : props.encryptionKey);
+    this.critical = this.createCriticalTopic();
+    this.criticalTopic = this.critical?.topic;
     if (this.tells) {
       this.home.subscribe(props.emails ?? []);
+      this.connect(this, AlertSeverity.WARNING, this.topic);
+      this.connect(this, AlertSeverity.CRITICAL, this.criticalTopic);
       this.dashboard = this.createDashboard();
     }
     for (const block of props.watched ?? []) this.watch(block);
@@ -91,6 +127,11 @@ export class Monitoring extends Construct {
   /** All alarms that are published, in the order in which their blocks were watched. */
   public get alarms(): cloudwatch.Alarm[] {
     return [...this.blocks].flatMap(block => block.alarms);
+  }
+
+  /** Is in alarm while any critical alarm of this region is; undefined where alarms are off or none is critical. */
+  public get unhealthyAlarm(): cloudwatch.CompositeAlarm | undefined {
+    return this.health?.alarm;
   }
 
   /** Where alarms of other regions are published. Subscribe a chat or a pager here too; empty where all alarms are in the region of `topic`. */
@@ -110,7 +151,7 @@ export class Monitoring extends Construct {
     this.checkPlace(block);
     this.blocks.add(block);
 
-    for (const alarm of block.alarms) this.topicFor(alarm).publish(alarm);
+    for (const alarm of [...block.alarms, ...block.compositeAlarms ?? []]) this.publish(alarm);
     for (const event of block.events ?? []) this.topicFor(event.rule).tell(event);
     this.addRow(block);
     this.warnOfSilence(block);
@@ -122,11 +163,33 @@ export class Monitoring extends Construct {
     return topic;
   }
 
-  private topicFor(source: IConstruct): AlertTopic {
+  private createCriticalTopic(): AlertTopic | undefined {
+    const { criticalTopic, encryptionKey, routes = [] } = this.props;
+    if (criticalTopic) return new AlertTopic(this, criticalTopic);
+    if (!routes.some(({ _criticalOnly }) => _criticalOnly)) return undefined;
+    const topic = createAlertTopic(this, 'CriticalTopic', encryptionKey);
+    this.allowKey(encryptionKey);
+    return new AlertTopic(this, topic, encryptionKey);
+  }
+
+  private publish(alarm: cloudwatch.Alarm | cloudwatch.CompositeAlarm): void {
+    const alert = Alert.of(alarm);
+    if (this.props.runbookUrl !== undefined) alert.runbooks = this.props.runbookUrl;
+    this.topicFor(alarm).publish(alarm);
+    if (alert.severity !== AlertSeverity.CRITICAL) return;
+    if (this.critical) this.topicFor(alarm, AlertSeverity.CRITICAL).publish(alarm);
+    if (!this.tells || this.isElsewhere(Stack.of(alarm))) return;
+    this.health ??= new PlatformHealth(this, 'Health');
+    this.health.add(alarm);
+  }
+
+  private topicFor(source: IConstruct, severity = AlertSeverity.WARNING): AlertTopic {
     const stack = Stack.of(source);
-    if (!this.isElsewhere(stack)) return this.home;
-    const topic = this.elsewhere.get(stack) ?? this.createTopicBeside(stack);
-    this.elsewhere.set(stack, topic);
+    if (!this.isElsewhere(stack)) return severity === AlertSeverity.CRITICAL ? this.critical! : this.home;
+    const key = `${stack.node.addr} ${severity}`;
+    const create = () => severity === AlertSeverity.CRITICAL ? this.createCriticalTopicBeside(stack) : this.createTopicBeside(stack);
+    const topic = this.elsewhere.get(key) ?? create();
+    this.elsewhere.set(key, topic);
     return topic;
   }
 
@@ -139,8 +202,35 @@ export class Monitoring extends Construct {
     if (!this.tells) return topic;
     const known = emails.filter(email => !Token.isUnresolved(email));
     topic.subscribe(known);
-    if (known.length < Math.max(emails.length, 1)) this.warnOfSilentRegion(stack.region);
+    const reached = this.connect(topic.topic, AlertSeverity.WARNING, topic.topic);
+    const routes = this.routesFor(AlertSeverity.WARNING);
+    if (!reached || known.length < emails.length || known.length + routes.length === 0) this.warnOfSilentRegion(stack.region);
     return topic;
+  }
+
+  private createCriticalTopicBeside(stack: Stack): AlertTopic {
+    const key = keyBeside(stack, this.props.encryptionKey, this.profile);
+    const topic = new AlertTopic(this, createAlertTopic(stack, `CriticalAlerts${Names.uniqueId(this)}`, key));
+    if (!this.tells) return topic;
+    const reached = this.connect(topic.topic, AlertSeverity.CRITICAL, topic.topic);
+    if (!reached || this.routesFor(AlertSeverity.CRITICAL).length === 0) this.warnOfSilentRegion(stack.region);
+    return topic;
+  }
+
+  private routesFor(severity: AlertSeverity): AlertRoute[] {
+    return (this.props.routes ?? []).filter(({ _criticalOnly }) => _criticalOnly === (severity === AlertSeverity.CRITICAL));
+  }
+
+  /** Whether all routes can be connected with the topic. */
+  private connect(scope: Construct, severity: AlertSeverity, topic: sns.ITopic | undefined): boolean {
+    if (!topic) return true;
+    const routes = this.routesFor(severity);
+    const possible = routes.filter(({ _crossesRegions }) => _crossesRegions || !this.isElsewhere(Stack.of(scope)));
+    for (const route of possible) {
+      const among = routes.filter(({ _kind }) => _kind === route._kind).indexOf(route);
+      route._bind(scope, `${severity === AlertSeverity.CRITICAL ? 'Critical' : ''}${route._kind}${among > 0 ? among + 1 : ''}`, topic);
+    }
+    return possible.length === routes.length;
   }
 
   private isElsewhere({ region }: Stack): boolean {
@@ -154,11 +244,16 @@ export class Monitoring extends Construct {
       'The policy of an imported key cannot be changed from here. Alarms are silent unless it lets cloudwatch.amazonaws.com use kms:Decrypt and kms:GenerateDataKey*.');
   }
 
+  private everyAlarm(): cloudwatch.AlarmBase[] {
+    const unhealthy = this.health ? [this.health.alarm] : [];
+    return [...unhealthy, ...[...this.blocks].flatMap(block => [...block.compositeAlarms ?? [], ...block.alarms])];
+  }
+
   private createDashboard(): cloudwatch.Dashboard {
     return new cloudwatch.Dashboard(this, 'Dashboard', {
       dashboardName: this.props.dashboardName,
       // CloudFormation makes this dashboard before alarms that are elsewhere, so it cannot name them; their metrics are in the rows of their blocks.
-      widgets: [[new AlarmOverview(() => this.alarms.filter(alarm => !this.isElsewhere(Stack.of(alarm))))]],
+      widgets: [[new AlarmOverview(() => this.everyAlarm().filter(alarm => !this.isElsewhere(Stack.of(alarm))))]],
     });
   }
 
@@ -182,7 +277,7 @@ export class Monitoring extends Construct {
 
   /** The dashboard needs the block and the block's alarms need the topic: over two stacks, that is a circle. */
   private checkPlace(block: IWatched): void {
-    if (block.alarms.length === 0) return;
+    if (block.alarms.length + (block.compositeAlarms ?? []).length === 0) return;
     const home = Stack.of(block);
     const { region } = this.topic.env;
     if (this.isElsewhere(home)) {
@@ -193,7 +288,8 @@ export class Monitoring extends Construct {
         fix: `make another Monitoring in the stack ${home.node.path}`,
       });
     }
-    if (home === Stack.of(this) || !this.tells || Stack.of(this.topic) !== Stack.of(this)) return;
+    const own = [this.topic, this.criticalTopic].some(topic => topic && Stack.of(topic) === Stack.of(this));
+    if (home === Stack.of(this) || !this.tells || !own) return;
     throw new PlatformError(this, {
       problem: 'a block in another stack needs the topic, and the dashboard needs the block: the two stacks would depend on each other.',
       got: `${block.node.path} in ${home.node.path}, topic in ${Stack.of(this).node.path}`,
@@ -210,6 +306,6 @@ export class Monitoring extends Construct {
 
   private warnOfSilentRegion(region: string): void {
     Annotations.of(this).addWarningV2('cdk-web-platform:silentRegion',
-      `Alarms in ${region} can be published there only, and nobody is told of them: give emails as plain text, or an edgeTopic in ${region}.`);
+      `Alarms in ${region} can be published there only, and not everybody is told of them: give emails as plain text, or an edgeTopic in ${region}. Slack is not reached from there.`);
   }
 }

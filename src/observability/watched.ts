@@ -20,6 +20,9 @@ export interface IWatched extends IConstruct {
   /** Alarms of the block; empty where the profile has alarms off. Without actions until a `Monitoring` watches the block. */
   readonly alarms: cloudwatch.Alarm[];
 
+  /** Alarms over alarms, published like the others; undefined where there are none. */
+  readonly compositeAlarms?: cloudwatch.CompositeAlarm[];
+
   /** Events of the block that are no metric; undefined where there are none. */
   readonly events?: WatchedEvents[];
 

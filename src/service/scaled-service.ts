@@ -23,6 +23,14 @@ export interface PortOptions {
   readonly release?: ReleaseStrategy;
 }
 
+/** Names that commands of runbooks need. */
+export interface ServiceNames {
+  readonly ClusterName: string;
+  readonly ServiceName: string;
+  readonly LogGroup: string;
+  readonly [placeholder: string]: string;
+}
+
 /** A task definition that runs as an ECS service and scales. A `WebService` and a `Worker` each are one of these with a way in. */
 export class ScaledService {
   public readonly task: ContainerTask;
@@ -60,6 +68,11 @@ export class ScaledService {
     this.scaling = this.createScaling(props, minimumTasks, props.maximumTasks ?? profile.maximumTasks);
   }
 
+  public get names(): ServiceNames {
+    const { cluster, serviceName } = this.service;
+    return { ClusterName: cluster.clusterName, ServiceName: serviceName, LogGroup: this.task.logGroup.logGroupName };
+  }
+
   public dashboardWidgets(): cloudwatch.IWidget[] {
     const period = Duration.minutes(1);
     return [new cloudwatch.GraphWidget({
@@ -83,12 +96,26 @@ export class ScaledService {
         metric: this.service.metricCpuUtilization({ period }),
         meaning: 'The tasks have used more than 80 % of their CPU for five minutes, although scaling adds tasks, or no task reports at all.',
         firstStep: 'see whether the service is at its maximum of tasks; if so raise it, otherwise look at the stopped tasks.',
+        runbook: {
+          page: 'service-cpu',
+          then: [
+            'See both: `aws ecs describe-services --cluster {ClusterName} --services {ServiceName} --query "services[0].[desiredCount,runningCount,events[:5].message]"`.',
+            'Raise the maximum for now: `aws application-autoscaling register-scalable-target --service-namespace ecs --scalable-dimension ecs:service:DesiredCount --resource-id service/{ClusterName}/{ServiceName} --max-capacity <more>`; then in the app.',
+          ],
+        },
       }),
       createAlarm(this.scope, 'MemoryHigh', {
         ...saturation,
         metric: this.service.metricMemoryUtilization({ period }),
         meaning: 'The tasks have used more than 80 % of their memory for five minutes: at 100 % they are killed.',
         firstStep: 'compare with the last release; raise memoryLimitMiB if the growth is legitimate.',
+        runbook: {
+          page: 'service-memory',
+          then: [
+            'See whether tasks were killed (OutOfMemoryError): `aws ecs list-tasks --cluster {ClusterName} --service-name {ServiceName} --desired-status STOPPED`, then `aws ecs describe-tasks --cluster {ClusterName} --tasks <arn> --query "tasks[].[stoppedReason,containers[].reason]"`.',
+            'Win time with fresh tasks: `aws ecs update-service --cluster {ClusterName} --service {ServiceName} --force-new-deployment`; a leak grows again, a larger working set does not.',
+          ],
+        },
       }),
     ];
   }

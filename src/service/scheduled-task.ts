@@ -176,6 +176,13 @@ export class ScheduledTask extends Construct implements ec2.IConnectable, iam.IG
       evaluationPeriods: 1,
       meaning: 'A run failed, or took longer than its time limit.',
       firstStep: 'open the failed execution of the state machine for the reason, then the logs of the task.',
+      runbook: {
+        page: 'scheduled-task-failed',
+        then: [
+          'Find it: `aws stepfunctions list-executions --state-machine-arn {StateMachineArn} --status-filter FAILED --max-items 3`, then `aws stepfunctions get-execution-history --reverse-order --max-items 3 --execution-arn <arn>`.',
+          'When the cause is mended, run it again: `aws stepfunctions start-execution --state-machine-arn {StateMachineArn}`.',
+        ],
+      },
     })];
   }
 }

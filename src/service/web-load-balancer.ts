@@ -22,6 +22,7 @@ import { EnvironmentProfile } from '../environment';
 import { IWatched, WatchedEvents } from '../observability';
 import { AccessLogsBucket, accessLogsRemovalPolicy } from '../observability/access-logs-bucket';
 import { createAlarm } from '../observability/alarm';
+import { AlertSeverity } from '../observability/alert-severity';
 
 /** Port on which releases are tested. The same with and without HTTPS, so that a certificate that comes later changes the listener in place. */
 export const TEST_PORT = 9000;
@@ -374,6 +375,14 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
         datapointsToAlarm: 3,
         meaning: 'More than 1 % of requests are answered with an error by the load balancer itself: no healthy target, or targets that time out.',
         firstStep: 'look at the healthy hosts and the task events of each service behind it.',
+        severity: AlertSeverity.CRITICAL,
+        runbook: {
+          page: 'load-balancer-errors',
+          then: [
+            'Ask each target group: `aws elbv2 describe-target-health --target-group-arn <arn> --query "TargetHealthDescriptions[].[Target.Id,TargetHealth]"`.',
+            '503 is no target, 502 a target that closed the connection, 504 one that took too long: read the events of that service with `aws ecs describe-services --cluster <cluster> --services <service> --query "services[0].events[:5].message"`.',
+          ],
+        },
       }),
     ];
   }

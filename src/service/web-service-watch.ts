@@ -3,8 +3,11 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { TargetGroupPair } from './release/target-group-pair';
+import type { ServiceNames } from './scaled-service';
 import { createAlarm } from '../observability/alarm';
+import { AlertSeverity } from '../observability/alert-severity';
 
+const MINUTE = Duration.minutes(1);
 const { TARGET_4XX_COUNT, TARGET_5XX_COUNT } = elbv2.HttpCodeTarget;
 
 /** What a dashboard shows of the requests to a service. */
@@ -23,8 +26,11 @@ export function requestWidgets(targets: TargetGroupPair): cloudwatch.IWidget[] {
   ];
 }
 
-/** Alarms that also turn a release back: they say that users, or the new version's health checks, are answered badly. */
-export function createReleaseAlarms(scope: Construct, targets: TargetGroupPair, latencyTarget: Duration): cloudwatch.Alarm[] {
+/**
+ * Alarms that also turn a release back: they say that users, or the new version's health checks, are answered badly.
+ * The service waits for them, so nothing in them may name it.
+ */
+export function createReleaseAlarms(scope: Construct, targets: TargetGroupPair, latencyTarget: Duration, names: ServiceNames): cloudwatch.Alarm[] {
   const period = Duration.minutes(1);
   const [blue, green] = targets.groups.map(({ metrics }) => metrics);
   return [
@@ -47,6 +53,15 @@ export function createReleaseAlarms(scope: Construct, targets: TargetGroupPair, 
       datapointsToAlarm: 3,
       meaning: 'More than 1 % of requests are answered with an error by the service.',
       firstStep: 'read the errors in its logs; if they began with a release, deploy the one before.',
+      severity: AlertSeverity.CRITICAL,
+      runbook: {
+        page: 'service-errors',
+        then: [
+          'Print them: `aws logs tail {LogGroup} --since 30m --filter-pattern "?ERROR ?Error ?Exception"`.',
+          'See the last deployments: `aws ecs list-service-deployments --cluster {ClusterName} --service <service> --query "serviceDeployments[:3].[status,startedAt]"`; go back by deploying the commit before.',
+        ],
+        names,
+      },
     }),
     createAlarm(scope, 'LatencyHigh', {
       metric: targets.highest('Response time, p95 (s)', metrics => metrics.targetResponseTime({ statistic: 'p95', period }), period),
@@ -54,6 +69,14 @@ export function createReleaseAlarms(scope: Construct, targets: TargetGroupPair, 
       evaluationPeriods: 5,
       meaning: `One request in twenty has taken longer than ${latencyTarget.toMilliseconds()} ms for five minutes.`,
       firstStep: 'look at the CPU of the service and of the database, then at the slow queries.',
+      runbook: {
+        page: 'service-latency',
+        then: [
+          'Look for slow requests in its log: `aws logs tail {LogGroup} --since 30m`.',
+          'CPU high: raise maximumTasks. Database slow: follow its alarms. Neither: look at what the service calls outside.',
+        ],
+        names,
+      },
     }),
     createAlarm(scope, 'UnhealthyHosts', {
       metric: targets.sum('Unhealthy tasks', metrics => metrics.unhealthyHostCount({ statistic: 'Maximum', period }), period),
@@ -62,20 +85,56 @@ export function createReleaseAlarms(scope: Construct, targets: TargetGroupPair, 
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       meaning: 'A task has failed its health check for five minutes.',
       firstStep: 'read the logs of the newest task and call its health check path.',
+      runbook: {
+        page: 'service-unhealthy-tasks',
+        then: [
+          'Print its log: `aws logs tail {LogGroup} --since 15m`; and why tasks stop: `aws ecs list-tasks --cluster {ClusterName} --desired-status STOPPED`, then `aws ecs describe-tasks --cluster {ClusterName} --tasks <arn> --query "tasks[].[stoppedReason,containers[].reason]"`.',
+          'A health check that asks the database or another service fails with it: mend that first, and let the check ask the process only.',
+        ],
+        names,
+      },
     }),
   ];
 }
 
 /** The alarm of a service that nobody answers for. */
-export function createOutageAlarm(scope: Construct, targets: TargetGroupPair, mayBeEmpty: boolean): cloudwatch.Alarm {
-  const period = Duration.minutes(1);
+export function createOutageAlarm(scope: Construct, targets: TargetGroupPair, mayBeEmpty: boolean, names: ServiceNames): cloudwatch.Alarm {
   return createAlarm(scope, 'NoHealthyHosts', {
-    metric: targets.sum('Healthy tasks', metrics => metrics.healthyHostCount({ statistic: 'Minimum', period }), period),
+    metric: mayBeEmpty ? healthyOrEmpty(targets) : healthy(targets),
     threshold: 1,
     evaluationPeriods: 2,
     comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
     treatMissingData: mayBeEmpty ? cloudwatch.TreatMissingData.NOT_BREACHING : cloudwatch.TreatMissingData.BREACHING,
     meaning: 'No task is healthy: nobody is served.',
     firstStep: "read the service's events for why tasks stop, then the logs of the last task.",
+    severity: AlertSeverity.CRITICAL,
+    runbook: {
+      page: 'service-no-healthy-task',
+      then: [
+        'Read them: `aws ecs describe-services --cluster {ClusterName} --services {ServiceName} --query "services[0].[desiredCount,runningCount,events[:5].message]"`; and the log: `aws logs tail {LogGroup} --since 15m`.',
+        'Deploy the last good version; where images, secrets or subnets changed outside of the app, put them back and `aws ecs update-service --cluster {ClusterName} --service {ServiceName} --force-new-deployment`.',
+      ],
+      escalate: 'At once: nobody is served. Tell users, then call whoever made the last change.',
+      names,
+    },
+  });
+}
+
+function healthy(targets: TargetGroupPair): cloudwatch.MathExpression {
+  return targets.sum('Healthy tasks', metrics => metrics.healthyHostCount({ statistic: 'Minimum', period: MINUTE }), MINUTE);
+}
+
+/** A service that may have no task is down only while tasks are there, and none of them is healthy: without any, nothing is registered and ELB counts nothing. */
+function healthyOrEmpty(targets: TargetGroupPair): cloudwatch.MathExpression {
+  const metrics = Object.assign({}, ...targets.groups.map((group, index) => ({
+    [`healthy${index}`]: group.metrics.healthyHostCount({ statistic: 'Minimum', period: MINUTE }),
+    [`unhealthy${index}`]: group.metrics.unhealthyHostCount({ statistic: 'Maximum', period: MINUTE }),
+  })));
+  const sum = (state: string) => targets.groups.map((_, index) => `FILL(${state}${index}, 0)`).join(' + ');
+  return new cloudwatch.MathExpression({
+    label: 'Healthy tasks, or none at all',
+    expression: `IF(${sum('unhealthy')} > 0, ${sum('healthy')}, 1)`,
+    usingMetrics: metrics,
+    period: MINUTE,
   });
 }

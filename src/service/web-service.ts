@@ -99,8 +99,8 @@ export class WebService extends Construct implements ec2.IConnectable, iam.IGran
     if (props.targetRequestsPerMinute !== undefined) this.targets.scaleOnRequests(this.scaling, props.targetRequestsPerMinute);
 
     this.migrations = this.createMigrations();
-    const releaseAlarms = this.hasAlarms() ? createReleaseAlarms(this, this.targets, props.latencyTarget ?? Duration.seconds(1)) : [];
-    const otherAlarms = this.hasAlarms() ? [createOutageAlarm(this, this.targets, this.scaled.mayBeEmpty), ...this.scaled.createAlarms()] : [];
+    const releaseAlarms = this.hasAlarms() ? this.createReleaseAlarms() : [];
+    const otherAlarms = this.hasAlarms() ? this.createOtherAlarms() : [];
     controlReleases(this, this.service, { hooks: this.createHooks(), pause: this.release.pause, alarms: releaseAlarms });
     this.longestRelease = this.computeLongestRelease(healthCheckGracePeriod);
     this.alarms = [...releaseAlarms, ...otherAlarms];
@@ -202,6 +202,14 @@ export class WebService extends Construct implements ec2.IConnectable, iam.IGran
         role,
       }),
     }));
+  }
+
+  private createReleaseAlarms(): cloudwatch.Alarm[] {
+    return createReleaseAlarms(this, this.targets, this.props.latencyTarget ?? Duration.seconds(1), this.scaled.names);
+  }
+
+  private createOtherAlarms(): cloudwatch.Alarm[] {
+    return [createOutageAlarm(this, this.targets, this.scaled.mayBeEmpty, this.scaled.names), ...this.scaled.createAlarms()];
   }
 
   private createMigrations(): Migrations | undefined {

@@ -157,6 +157,14 @@ export class Worker extends Construct implements ec2.IConnectable, iam.IGrantabl
         comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         meaning: `The oldest message has waited longer than ${maximumMessageAge.toMinutes({ integral: false })} minutes: the worker is behind.`,
         firstStep: 'see whether tasks run and how many; then read the logs for messages that fail again and again.',
+        runbook: {
+          page: 'worker-messages-old',
+          then: [
+            'See tasks and events: `aws ecs describe-services --cluster {ClusterName} --services {ServiceName} --query "services[0].[desiredCount,runningCount,events[:5].message]"`; and the log: `aws logs tail {LogGroup} --since 30m`.',
+            'Work faster for now: `aws application-autoscaling register-scalable-target --service-namespace ecs --scalable-dimension ecs:service:DesiredCount --resource-id service/{ClusterName}/{ServiceName} --min-capacity <more>`; then raise maximumTasks in the app.',
+          ],
+          names: this.scaled.names,
+        },
       })] : []),
       ...(this.deadLetterQueue ? [createAlarm(this, 'MessagesFailed', {
         metric: this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period }),
@@ -164,6 +172,14 @@ export class Worker extends Construct implements ec2.IConnectable, iam.IGrantabl
         evaluationPeriods: 1,
         meaning: 'Messages failed too often and were put aside.',
         firstStep: 'read one of them and the logs of that time; when the cause is mended, start a redrive.',
+        runbook: {
+          page: 'worker-messages-failed',
+          then: [
+            'Read one, which leaves it there: `aws sqs receive-message --visibility-timeout 0 --attribute-names All --queue-url "$(aws sqs get-queue-url --queue-name {QueueName} --query QueueUrl --output text)"`; and the log: `aws logs tail {LogGroup} --since 1h`.',
+            'Redrive: `aws sqs start-message-move-task --source-arn "$(aws sqs get-queue-attributes --queue-url <url> --attribute-names QueueArn --query Attributes.QueueArn --output text)"`.',
+          ],
+          names: this.scaled.names,
+        },
       })] : []),
     ];
   }

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { EDGE_REGION } from '../environment/edge-region';
 import { IWatched } from '../observability';
 import { createAlarm } from '../observability/alarm';
+import { AlertSeverity } from '../observability/alert-severity';
 
 const PERIOD = Duration.minutes(5);
 
@@ -78,6 +79,14 @@ export class SiteWatch extends Construct implements IWatched {
       datapointsToAlarm: 2,
       meaning: 'More than 1 % of visitors get an error of the server: 502 to 504 come from an API that does not answer, 503 also from the function at the edge.',
       firstStep: 'look in the access logs at x-edge-detailed-result-type of these requests, then at the health of the API behind the site.',
+      severity: AlertSeverity.CRITICAL,
+      runbook: {
+        page: 'site-server-errors',
+        then: [
+          'Ask yourself, past the cache: `curl -sI "https://<domain>/api/health?$(date +%s)"`; and what was deployed last: `aws cloudfront list-invalidations --distribution-id {DistributionId} --max-items 3`.',
+          'Mend the origin: 502 and 504 are the load balancer or its service, whose alarms have runbooks of their own; 503 with `FunctionExecutionError` or `FunctionThrottledError` is the function at the edge.',
+        ],
+      },
     });
   }
 
@@ -98,6 +107,14 @@ export class SiteWatch extends Construct implements IWatched {
         datapointsToAlarm: 2,
         meaning: 'The function at the edge fails, and each visitor it fails for gets an error instead of the site.',
         firstStep: `read its log in /aws/cloudfront/function/ of ${EDGE_REGION}, then go back to the version before the last change.`,
+        severity: AlertSeverity.CRITICAL,
+        runbook: {
+          page: 'site-function-errors',
+          then: [
+            'Find what it says: `aws logs tail /aws/cloudfront/function/{FunctionName} --region us-east-1 --since 1h`.',
+            'Try the live version on one request: `aws cloudfront test-function --name {FunctionName} --stage LIVE --if-match <etag> --event-object fileb://event.json`; then deploy the commit before.',
+          ],
+        },
       }),
       createAlarm(this, 'FunctionThrottled', {
         metric: ofFunction(functionName, 'FunctionThrottles', 'Sum'),
@@ -106,6 +123,14 @@ export class SiteWatch extends Construct implements IWatched {
         datapointsToAlarm: 2,
         meaning: 'CloudFront holds back the function at the edge, because it takes too long: visitors get errors.',
         firstStep: 'look at FunctionComputeUtilization; it should be far below 100.',
+        severity: AlertSeverity.CRITICAL,
+        runbook: {
+          page: 'site-function-throttled',
+          then: [
+            'Read it: `aws cloudwatch get-metric-statistics --region us-east-1 --namespace AWS/CloudFront --metric-name FunctionComputeUtilization --dimensions Name=FunctionName,Value={FunctionName} Name=Region,Value=Global --start-time $(date -u -d "-3 hours" +%FT%TZ) --end-time $(date -u +%FT%TZ) --period 300 --statistics Maximum`.',
+            'Take redirects and headers out of the last change and deploy; each entry of a list costs time.',
+          ],
+        },
       }),
     ];
   }
@@ -118,6 +143,13 @@ export class SiteWatch extends Construct implements IWatched {
       treatMissingData: cloudwatch.TreatMissingData.MISSING,
       meaning: 'One request in ten waits for its origin nearly as long as CloudFront does, and will soon fail.',
       firstStep: 'compare with the response time of the load balancer behind the site.',
+      runbook: {
+        page: 'site-origin-latency',
+        then: [
+          'Follow the latency runbook of the service that answers: its log says which requests are slow.',
+          'Until it is mended, cache what can be cached, or raise responseTimeout where answers legitimately take that long.',
+        ],
+      },
     });
   }
 }

@@ -196,7 +196,7 @@ describe('alarms', () => {
     expect(errors.Metrics[0].Expression).toBe(Array.from({ length: 4 }, (_, index) => `FILL(m${index}, 0)`).join(' + '));
     for (const alarm of [reads, writes, errors]) {
       expect(alarm).toMatchObject({ TreatMissingData: 'notBreaching', ComparisonOperator: 'GreaterThanThreshold', Threshold: 10 });
-      expect(alarm.AlarmDescription).toMatch(/First: /);
+      expect(JSON.stringify(alarm.AlarmDescription)).toMatch(/First: /);
       expect(alarm.AlarmActions).toBeUndefined();
       for (const { MetricStat } of alarm.Metrics.slice(1)) {
         expect(MetricStat.Stat).toBe('Sum');

@@ -500,8 +500,10 @@ describe('what is watched', () => {
   });
 
   test('each alarm says what it means and what to do first', () => {
-    for (const alarm of create({ proxy: true }).database.alarms) {
-      expect((alarm.node.defaultChild as cloudwatch.CfnAlarm).alarmDescription).toMatch(/\. First: /);
+    const { database } = create({ proxy: true });
+    for (const alarm of database.alarms) {
+      const { alarmDescription } = alarm.node.defaultChild as cloudwatch.CfnAlarm;
+      expect(JSON.stringify(Stack.of(alarm).resolve(alarmDescription))).toMatch(/\. First: .*Runbook: https/);
     }
   });
 

@@ -166,7 +166,7 @@ describe('what is watched', () => {
         EvaluationPeriods,
         ComparisonOperator: 'LessThanThreshold',
         TreatMissingData: 'ignore',
-        AlarmDescription: Match.stringLikeRegexp('First: '),
+        AlarmDescription: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp('First: ')])] },
       });
     }
   });

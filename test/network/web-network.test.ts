@@ -309,7 +309,7 @@ describe('alarms', () => {
       Threshold: 0,
       EvaluationPeriods: 15,
       TreatMissingData: 'missing',
-      AlarmDescription: Match.stringLikeRegexp('First: look which service'),
+      AlarmDescription: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp('First: look which service')])] },
     });
     expect(widgetTitles(network)).toEqual(['NAT: connections refused for lack of ports', 'NAT: packets dropped']);
   });

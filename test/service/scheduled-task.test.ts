@@ -102,7 +102,7 @@ test('failed and overdue runs alarm once, in production and not in development',
     Threshold: 0,
     EvaluationPeriods: 1,
     TreatMissingData: 'notBreaching',
-    AlarmDescription: Match.stringLikeRegexp('A run failed.*First: '),
+    AlarmDescription: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp('A run failed.*First: ')])] },
     Metrics: Match.arrayWith([
       Match.objectLike({ MetricStat: { Metric: { Namespace: 'AWS/States', MetricName: 'ExecutionsFailed' } } }),
       Match.objectLike({ MetricStat: { Metric: { Namespace: 'AWS/States', MetricName: 'ExecutionsTimedOut' } } }),

@@ -132,8 +132,8 @@ function ofBoth(MetricName: string, Stat: string, Expression: string) {
 
 test('six alarms say what they mean and what to do first', () => {
   const { service, template } = serviceWith({ latencyTarget: Duration.millis(250) });
-  const alarms = Object.keys(template.findResources('AWS::CloudWatch::Alarm', { Properties: { AlarmDescription: Match.stringLikeRegexp('. First: .+\\.$') } }))
-    .filter(logicalId => !logicalId.includes('Firewall'));
+  const alarms = Object.entries(template.findResources('AWS::CloudWatch::Alarm'))
+    .filter(([logicalId, { Properties }]) => !logicalId.includes('Firewall') && JSON.stringify(Properties.AlarmDescription).includes('. First: '));
 
   expect(service.alarms.map(alarm => alarm.node.id)).toEqual(['Errors', 'LatencyHigh', 'UnhealthyHosts', 'NoHealthyHosts', 'CpuHigh', 'MemoryHigh']);
   expect(alarms).toHaveLength(7);
@@ -161,6 +161,14 @@ test.each<[string, Partial<WebServiceProps>]>([
   const { template } = serviceWith(props);
 
   expect(Object.keys(template.findResources('AWS::CloudWatch::Alarm', { Properties: { TreatMissingData: 'breaching' } }))).toEqual([]);
+  const outage = Object.entries(template.findResources('AWS::CloudWatch::Alarm')).find(([logicalId]) => logicalId.includes('NoHealthyHosts'))![1].Properties;
+  const { Expression } = outage.Metrics.find(({ Expression: expression }: any) => expression);
+  const FILL = (value: number | undefined, fill: number) => value ?? fill;
+  const IF = (test: boolean, yes: number, no: number) => test ? yes : no;
+  const fires = (healthy0?: number, unhealthy0?: number) =>
+    new Function('FILL', 'IF', 'healthy0', 'unhealthy0', 'healthy1', 'unhealthy1', `return ${Expression};`)(FILL, IF, healthy0, unhealthy0) < outage.Threshold;
+  const states = { noTask: fires(), served: fires(1, 0), partly: fires(1, 1), down: fires(0, 2) };
+  expect(states).toEqual({ noTask: false, served: false, partly: false, down: true });
 });
 
 test('alarms follow the profile, and the prop wins over it', () => {

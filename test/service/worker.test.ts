@@ -133,7 +133,7 @@ test('late and failed messages alarm', () => {
     ComparisonOperator: 'GreaterThanOrEqualToThreshold',
     EvaluationPeriods: 15,
     TreatMissingData: 'notBreaching',
-    AlarmDescription: Match.stringLikeRegexp('longer than 1.5 minutes.*First: '),
+    AlarmDescription: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp('longer than 1.5 minutes.*First: ')])] },
   });
   template.hasResourceProperties('AWS::CloudWatch::Alarm', {
     MetricName: 'ApproximateNumberOfMessagesVisible',

@@ -3,6 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { createAlarm } from '../../observability/alarm';
+import { AlertSeverity } from '../../observability/alert-severity';
 
 /**
  * Longer than a run, which is counted in the minute of its beginning and only when it is over: an alarm that looks at one minute may look too early.
@@ -23,6 +24,14 @@ export function createSmokeTestsAlarm(scope: Construct, handler: lambda.IFunctio
     evaluationPeriods: 1,
     meaning: 'After a deployment the site does not answer as its smoke tests expect; the deployment itself has succeeded, and visitors meet what it brought.',
     firstStep: 'read the last "failed" in the log of the function that tests, which says which request and why; then deploy the version before again.',
+    severity: AlertSeverity.CRITICAL,
+    runbook: {
+      page: 'smoke-tests-failed',
+      then: [
+        'Print it: `aws logs tail "$(aws lambda get-function-configuration --function-name {FunctionName} --query LoggingConfig.LogGroup --output text)" --since 1h --filter-pattern failed`.',
+        'Deploy the version before again from its commit, or call the failing address yourself with `curl -si <url>` where it was a short outage of something else.',
+      ],
+    },
   });
   (alarm.node.defaultChild as cloudwatch.CfnAlarm).treatMissingData = Lazy.string({
     // Between deployments there are no data, and nothing has been mended. But an alarm tells of its beginning only: with several addresses it would

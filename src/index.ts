@@ -10,6 +10,7 @@ export * from './identity';
 export * from './network';
 export * from './observability';
 export * from './patterns';
+export * from './recovery';
 export * from './registry';
 export * from './service';
 export * from './site';

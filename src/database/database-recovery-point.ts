@@ -4,7 +4,7 @@ import { PlatformError } from '../errors';
 import { checkText } from '../validate';
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
-const AUTOMATED_BACKUP = /^arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:auto-backup:[A-Za-z0-9-]+$/;
+const AUTOMATED_BACKUP = /^(arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:auto-backup:[A-Za-z0-9-]+|db-[A-Z0-9]+)$/;
 const SNAPSHOT = /^[A-Za-z][A-Za-z0-9:/_-]{0,254}$/;
 
 /**
@@ -23,36 +23,54 @@ export class DatabaseRecoveryPoint {
   }
 
   /**
-   * The last second of automated backups that can be restored, such as of those that were replicated to the stack's region.
+   * The last second of automated backups that can be restored.
    *
-   * @param automatedBackupArn `DBInstanceAutomatedBackupsArn`, as `aws rds describe-db-instance-automated-backups` answers it
+   * @param source `DBInstanceAutomatedBackupsArn` of backups that were replicated to the stack's region, as
+   * `aws rds describe-db-instance-automated-backups` answers it; or `DbiResourceId` of an instance of that region
    */
-  public static latest(automatedBackupArn: string): DatabaseRecoveryPoint {
-    return new DatabaseRecoveryPoint(undefined, automatedBackupArn);
+  public static latest(source: string): DatabaseRecoveryPoint {
+    return new DatabaseRecoveryPoint(undefined, source);
   }
 
   /**
-   * A second of automated backups, such as of those that were replicated to the stack's region.
+   * A second of automated backups.
    *
-   * @param automatedBackupArn `DBInstanceAutomatedBackupsArn`, as `aws rds describe-db-instance-automated-backups` answers it
+   * @param source `DBInstanceAutomatedBackupsArn` of backups that were replicated to the stack's region, as
+   * `aws rds describe-db-instance-automated-backups` answers it; or `DbiResourceId` of an instance of that region
    * @param time in UTC, such as `2026-11-20T03:10:00Z`
    */
-  public static atTime(automatedBackupArn: string, time: string): DatabaseRecoveryPoint {
-    return new DatabaseRecoveryPoint(undefined, automatedBackupArn, time);
+  public static atTime(source: string, time: string): DatabaseRecoveryPoint {
+    return new DatabaseRecoveryPoint(undefined, source, time);
   }
 
   private constructor(
     /** Name or ARN of the snapshot; none for automated backups. */
     public readonly snapshotIdentifier?: string,
-    /** ARN of the automated backups; none for a snapshot. */
-    public readonly automatedBackupArn?: string,
+    /** ARN of the automated backups, or resource id of their instance; none for a snapshot. */
+    public readonly source?: string,
     /** Second that is restored; none for a snapshot, and for the latest. */
     public readonly time?: string,
   ) {}
 
+  /**
+   * As CloudFormation has it for an instance.
+   *
+   * @internal
+   */
+  public get _properties() {
+    const ofInstance = this.source?.startsWith('db-');
+    return {
+      dbSnapshotIdentifier: this.snapshotIdentifier,
+      sourceDbInstanceAutomatedBackupsArn: ofInstance ? undefined : this.source,
+      sourceDbiResourceId: ofInstance ? this.source : undefined,
+      restoreTime: this.time,
+      useLatestRestorableTime: this.source !== undefined && this.time === undefined ? true : undefined,
+    };
+  }
+
   /** The same text for the same point: names of databases are made from it. */
   public toString(): string {
-    return this.snapshotIdentifier ?? `${this.automatedBackupArn}@${this.time ?? 'latest'}`;
+    return this.snapshotIdentifier ?? `${this.source}@${this.time ?? 'latest'}`;
   }
 
   /**
@@ -61,13 +79,14 @@ export class DatabaseRecoveryPoint {
    * @internal
    */
   public _validate(where: IConstruct, prop: string): void {
-    if (this.automatedBackupArn === undefined) {
+    if (this.source === undefined) {
       checkText(where, prop, this.snapshotIdentifier, SNAPSHOT, 'the name or the ARN of a snapshot');
     } else {
-      checkText(where, `${prop} automatedBackupArn`, this.automatedBackupArn, AUTOMATED_BACKUP, 'an ARN such as arn:aws:rds:eu-west-1:111111111111:auto-backup:ab-…');
+      checkText(where, `${prop} source`, this.source, AUTOMATED_BACKUP,
+        'an ARN such as arn:aws:rds:eu-west-1:111111111111:auto-backup:ab-…, or a resource id such as db-ABCDEFGHIJKL');
       checkText(where, `${prop} time`, this.time, TIME, 'a second in UTC, such as 2026-11-20T03:10:00Z');
     }
-    this.checkRegion(where, prop, this.automatedBackupArn ?? this.snapshotIdentifier);
+    this.checkRegion(where, prop, this.source ?? this.snapshotIdentifier);
   }
 
   private checkRegion(where: IConstruct, prop: string, identifier: string | undefined): void {

@@ -88,10 +88,7 @@ function createInstance(scope: Construct, settings: DatabaseSettings, securityGr
   waitForRights(instance, shared.monitoringRole);
   manageMasterPassword(resource, settings);
   if (fromRecoveryPoint) {
-    resource.dbSnapshotIdentifier = fromRecoveryPoint.snapshotIdentifier;
-    resource.sourceDbInstanceAutomatedBackupsArn = fromRecoveryPoint.automatedBackupArn;
-    resource.restoreTime = fromRecoveryPoint.time;
-    resource.useLatestRestorableTime = fromRecoveryPoint.automatedBackupArn !== undefined && fromRecoveryPoint.time === undefined ? true : undefined;
+    Object.assign(resource, fromRecoveryPoint._properties);
     // A backup brings these along, and RDS refuses them beside it.
     for (const property of ['MasterUsername', 'DBName', 'StorageEncrypted', 'KmsKeyId']) resource.addPropertyDeletionOverride(property);
   }
@@ -245,8 +242,13 @@ function masterSecret(scope: Construct, { encryptionKey }: DatabaseSettings, sec
  */
 export function physicalName(scope: Construct, fromRecoveryPoint?: DatabaseRecoveryPoint): string {
   const stack = Fn.select(4, Fn.split('-', Fn.select(2, Fn.split('/', Aws.STACK_ID))));
+  return `${identifierPrefix(scope, fromRecoveryPoint)}${stack}`;
+}
+
+/** What is known of the name at synth. */
+export function identifierPrefix(scope: Construct, fromRecoveryPoint?: DatabaseRecoveryPoint): string {
   const name = Names.uniqueId(scope).slice(-38).toLowerCase();
-  return `db-${name}-${fromRecoveryPoint ? `${digest(fromRecoveryPoint.toString())}-` : ''}${stack}`;
+  return `db-${name}-${fromRecoveryPoint ? `${digest(fromRecoveryPoint.toString())}-` : ''}`;
 }
 
 function digest(text: string): string {

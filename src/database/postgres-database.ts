@@ -2,12 +2,13 @@ import { Duration, Validations } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, DependencyGroup, IDependable } from 'constructs';
 import { ApplicationCredentials, DatabaseSecrets } from './application-credentials';
 import { databaseAlarms, databaseMetric, databaseWidgets } from './database-monitoring';
-import { createDatabaseServer, DatabaseServer, physicalName } from './database-server';
+import { createDatabaseServer, DatabaseServer, identifierPrefix, physicalName } from './database-server';
 import { DatabaseSettings, DEFAULT_PORT } from './database-settings';
 import { PostgresDatabaseProps } from './postgres-database-props';
 import { validatePostgresDatabase } from './validate-postgres-database';
@@ -45,6 +46,10 @@ export class PostgresDatabase extends Construct implements ec2.IConnectable, IWa
   public readonly credentialsReady: IDependable;
   /** ARN of the RDS instance or of the Aurora cluster; none for an existing database without an identifier. */
   public readonly databaseArn?: string;
+  /** What the identifier of a new database begins with. Its end is made of the id of the stack, and only known at deployment. */
+  public readonly identifierPrefix?: string;
+  /** Key of a new database; undefined where it is encrypted with AWS's own. */
+  public readonly encryptionKey?: kms.IKey;
   /** Name of the subnet group; none for an existing database. */
   public readonly subnetGroupName?: string;
   /** Who may connect to the database and, if there is one, its proxy. */
@@ -72,6 +77,8 @@ export class PostgresDatabase extends Construct implements ec2.IConnectable, IWa
     this.instance = this.server.instance;
     this.cluster = this.server.cluster;
     this.databaseArn = this.server.instance?.instanceArn ?? this.server.cluster?.clusterArn;
+    this.identifierPrefix = this.settings.existing ? undefined : identifierPrefix(this, this.settings.fromRecoveryPoint);
+    this.encryptionKey = this.settings.existing ? undefined : this.settings.encryptionKey;
     this.subnetGroupName = this.server.subnetGroup?.subnetGroupName;
     this.proxy = proxy;
     this.host = proxy?.endpoint ?? this.server.host;

@@ -109,7 +109,7 @@ function checkRecoveryPoint(where: IConstruct, props: PostgresDatabaseProps, { f
     refuse(where, 'a database is made from one backup.', 'snapshotIdentifier together with fromRecoveryPoint', 'one of the two', 'leave snapshotIdentifier out');
   }
   fromRecoveryPoint?._validate(where, props.fromRecoveryPoint ? 'fromRecoveryPoint' : 'snapshotIdentifier');
-  if (capacity.databaseClass !== undefined || fromRecoveryPoint?.automatedBackupArn === undefined) return;
+  if (capacity.databaseClass !== undefined || fromRecoveryPoint?.source === undefined) return;
   refuse(where, 'Aurora does not restore from automated backups of an RDS instance, and replicates none of its own.', `${capacity} from automated backups`,
     'DatabaseRecoveryPoint.snapshot(…)', 'restore from a snapshot of the cluster, such as the copy that AWS Backup made');
 }

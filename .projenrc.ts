@@ -64,6 +64,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0',
     '@aws-sdk/client-acm',
     '@aws-sdk/client-amplify',
+    '@aws-sdk/client-backup',
     '@aws-sdk/client-budgets',
     '@aws-sdk/client-cloudformation',
     '@aws-sdk/client-cloudfront',
@@ -171,6 +172,8 @@ const alva = task('integ:alva', 'Deploy examples/alva to the emulator and read i
 const browser = task('integ:browser', 'Deploy examples/arcade to the emulator and visit its site with headless Chromium', 'tsx --tsconfig tsconfig.dev.json integ/emulator/browser.ts');
 const amplify = task('integ:amplify', 'Deploy examples/rpg and examples/realtechee to the emulator, apart from Amplify itself; build the game by its build spec and run it',
   'tsx --tsconfig tsconfig.dev.json integ/emulator/amplify.ts');
+const recovery = task('integ:recovery', 'Deploy an app with its recovery region to the emulator, stand it up again there from backups, and read both back',
+  'tsx --tsconfig tsconfig.dev.json integ/emulator/recovery.ts');
 const drills = task('integ:drills', 'Drill everything that can go wrong in a release of examples/aivp on the emulator', 'tsx --tsconfig tsconfig.dev.json integ/emulator/drills.ts', true);
 task('bench', 'Measure synth beside hand-written CDK and Solutions Constructs', 'tsx bench/run.ts', true);
 
@@ -195,6 +198,7 @@ project.testTask.spawn(integ);
 project.testTask.spawn(alva);
 project.testTask.spawn(browser);
 project.testTask.spawn(amplify);
+project.testTask.spawn(recovery);
 project.testTask.spawn(demo);
 project.testTask.spawn(drills);
 

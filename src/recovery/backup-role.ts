@@ -8,8 +8,8 @@ import { Right } from '../grant-rights';
 /** What a role of AWS Backup's reaches. */
 export interface BackupRoleOptions {
   readonly blocks: readonly ProtectedBlock[];
-  /** Vaults that backups are copied to. */
-  readonly copyVaultArns: readonly string[];
+  /** Vault that backups are copied to. */
+  readonly copyVaultArn?: string;
   /** Keys of blocks and vaults. */
   readonly keyArns: readonly string[];
 }
@@ -21,11 +21,11 @@ const WILDCARDS = 'Snapshots, backups and recovery points have names that AWS ma
  * The role with which AWS Backup makes, copies and deletes backups of these blocks, and of nothing else. It has the rights of AWS's managed policies for
  * these services, which themselves reach all of an account. It stays with the vault: without it, backups would not expire.
  */
-export function createBackupRole(scope: Construct, id: string, { blocks, copyVaultArns, keyArns }: BackupRoleOptions): iam.Role {
+export function createBackupRole(scope: Construct, id: string, { blocks, copyVaultArn, keyArns }: BackupRoleOptions): iam.Role {
   const arnsOf = (...types: ProtectedType[]) => blocks.filter(({ type }) => types.includes(type)).map(({ arn }) => arn);
   const [databases, tables, buckets] = [arnsOf(ProtectedType.RDS, ProtectedType.AURORA), arnsOf(ProtectedType.DYNAMODB), arnsOf(ProtectedType.S3)];
   const role = createRole(scope, id, 'Backs up', [
-    ...vaultRights(scope, copyVaultArns),
+    ...vaultRights(scope, copyVaultArn),
     ...keyRights(keyArns, ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey']),
     ...databases.length > 0 ? databaseRights(scope, databases) : [],
     ...tables.length > 0 ? tableRights(tables) : [],
@@ -53,15 +53,16 @@ export function keyRights(keyArns: readonly string[], actions: string[]): Right[
   ];
 }
 
-function vaultRights(scope: Construct, copyVaultArns: readonly string[]): Right[] {
+function vaultRights(scope: Construct, copyVaultArn: string | undefined): Right[] {
   return [
     { actions: ['backup:TagResource'], resources: [inAnyRegion(scope, 'backup', 'recovery-point', '*')] },
     // For the tags that a backup gets from what it is of.
     { actions: ['tag:GetResources'], resources: ['*'] },
-    ...copyVaultArns.length > 0 ? [
-      { actions: ['backup:CopyIntoBackupVault', 'backup:DescribeBackupVault'], resources: [...copyVaultArns] },
-      { actions: ['backup:CopyFromBackupVault'], resources: ['*'] },
-    ] : [],
+    ...copyVaultArn === undefined ? [] : [
+      { actions: ['backup:CopyIntoBackupVault', 'backup:DescribeBackupVault'], resources: [copyVaultArn] },
+      // Of a recovery point, whose ARN is that of a snapshot for some services.
+      { actions: ['backup:CopyFromBackupVault'], resources: ['*'], conditions: { 'ForAllValues:StringEquals': { 'backup:CopyTargets': copyVaultArn } } },
+    ],
   ];
 }
 

@@ -83,7 +83,8 @@ ${settingsOfTable(`restored-${table.node.id.toLowerCase()}`, region)}`),
   `Then, in the code, \`existing: { tableName: 'restored-${table.node.id.toLowerCase()}' }\`, and deploy. Without point-in-time recovery, restore from the vault as after the loss of the region.`);
 }
 
-function lostRegion({ recovery, databases, buckets, tables, replicated, replicatesDatabases }: ProcedureOptions, { region, stack }: RecoveryPlace): string[] {
+function lostRegion(options: ProcedureOptions, { region, stack }: RecoveryPlace): string[] {
+  const { recovery, databases, buckets, tables, replicated, replicatesDatabases } = options;
   return [
     `## After the loss of ${rootStack(recovery).region}: stand up the app in ${region}`,
     `Decide it: look at https://health.aws.amazon.com, and who decides says so in writing, because what users write from now on is written in ${region}.`,

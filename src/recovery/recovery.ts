@@ -87,7 +87,7 @@ export class Recovery extends Construct implements IWatched {
 
     const copyVaultArn = this.copyVaultArn();
     this.backupRole = createBackupRole(this, 'BackupRole', {
-      blocks: [...data, ...files], copyVaultArns: copyVaultArn === undefined ? [] : [copyVaultArn], keyArns: this.keyArns([...data, ...files], true),
+      blocks: [...data, ...files], copyVaultArn, keyArns: this.keyArns([...data, ...files], true),
     });
     this.restoreRole = createRestoreRole(this, 'RestoreRole', this.keyArns([...data, ...files], false));
     this.recoveryRestoreRole = this.place && createRestoreRole(this.place.scope, 'RestoreRole', [this.recoveryKey!.keyArn]);

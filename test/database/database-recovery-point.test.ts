@@ -29,7 +29,9 @@ test.each<[string, DatabaseRecoveryPoint, object]>([
     { DBSnapshotIdentifier: 'arn:aws:rds:eu-west-1:111111111111:snapshot:awsbackup:copyjob-1', UseLatestRestorableTime: Match.absent() }],
 ])('a database comes from %s, without what the backup brings along', (_what, fromRecoveryPoint, properties) => {
   create({ fromRecoveryPoint }).hasResourceProperties('AWS::RDS::DBInstance', {
-    ...properties, MasterUsername: Match.absent(), DBName: Match.absent(), StorageEncrypted: Match.absent(), KmsKeyId: Match.absent(), ManageMasterUserPassword: true,
+    ...properties,
+    ...Object.fromEntries(['MasterUsername', 'DBName', 'StorageEncrypted', 'KmsKeyId'].map(name => [name, Match.absent()])),
+    ManageMasterUserPassword: true,
   });
 });
 

@@ -27,7 +27,7 @@ export interface Blocks {
   readonly table: AppTable;
 }
 
-export function blocks(profile: EnvironmentProfile = PRODUCTION, env: { account?: string; region?: string } = { account: ACCOUNT, region: HOME }): Blocks {
+export function blocks(profile = PRODUCTION, env: { account?: string; region?: string } = { account: ACCOUNT, region: HOME }): Blocks {
   const stack = new Stack(new App(), 'Arcade', { env });
   return {
     stack,

@@ -94,7 +94,8 @@ describe('backups', () => {
   test('are made with rights on the blocks and on nothing else of their kind', () => {
     const template = create().template();
     const { Statement } = find(template, 'AWS::IAM::ManagedPolicy', /^RecoveryBackupRole/).Properties.PolicyDocument;
-    const on = (action: string) => JSON.stringify(Statement.find(({ Action }: { Action: string | string[] }) => [Action].flat().includes(action)).Resource);
+    type Allowed = { readonly Action: string | string[]; readonly Resource: unknown };
+    const on = (action: string) => JSON.stringify(Statement.find(({ Action }: Allowed) => [Action].flat().includes(action)).Resource);
     expect(on('s3:GetObject')).toContain('UploadsBucket');
     expect(on('s3:GetObject')).not.toContain('"*"');
     expect(on('dynamodb:CreateBackup')).toContain('SessionsTable');

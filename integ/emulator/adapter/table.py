@@ -4,11 +4,12 @@ A type that is neither here nor in MiniStack fails the whole stack, which is wha
 it was ignored. `Recorded` types are in the stack and nothing stands behind them: assert those on the template.
 """
 
-from . import budgets, cloudfront, deliveries, domains, dynamodb, ec2, ecs, elasticache, elbv2, others, rds, s3, secretsmanager, wafv2
+from . import backup, budgets, cloudfront, deliveries, domains, dynamodb, ec2, ecs, elasticache, elbv2, others, rds, s3, secretsmanager, wafv2
 from .cloudformation import Recorded
 
 TABLE = {
     # Missing in MiniStack's CloudFormation, and made by its service APIs.
+    "AWS::Backup::BackupSelection": backup.Selection,
     "AWS::Budgets::Budget": budgets.Budget,
     "AWS::CloudFront::MonitoringSubscription": cloudfront.MonitoringSubscription,
     "AWS::CloudFront::VpcOrigin": cloudfront.VpcOrigin,
@@ -61,6 +62,8 @@ TABLE = {
     "AWS::SecretsManager::Secret": secretsmanager.Secret,
     "AWS::WAFv2::WebACL": wafv2.WebAcl,
     # MiniStack has no API for these.
+    "AWS::Backup::RestoreTestingPlan": backup.RestoreTestingPlan,
+    "AWS::Backup::RestoreTestingSelection": backup.RestoreTestingSelection,
     "AWS::ApplicationAutoScaling::ScalableTarget": Recorded,
     "AWS::ApplicationAutoScaling::ScalingPolicy": Recorded,
     "AWS::ElasticLoadBalancingV2::ListenerCertificate": Recorded,

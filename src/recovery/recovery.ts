@@ -60,8 +60,8 @@ export class Recovery extends Construct implements IWatched {
   public readonly objectives: RecoveryObjective[];
   /** Files that were not replicated; empty where alarms are off. */
   public readonly alarms: cloudwatch.Alarm[];
-  /** Backups, copies and tests that failed; empty where alarms are off. */
-  public readonly events: WatchedEvents[];
+  /** Backups, copies and tests that failed; none where alarms are off. */
+  public readonly events?: WatchedEvents[];
 
   private readonly profile: EnvironmentProfile;
   private readonly schedule: BackupSchedule;
@@ -97,7 +97,7 @@ export class Recovery extends Construct implements IWatched {
 
     this.objectives = this.createObjectives(databases, buckets, tables);
     this.alarms = this.watches() ? createReplicationAlarms(this, this.replicated) : [];
-    this.events = this.watches() ? createEvents(this, this.vault, copyVaultArn !== undefined, this.restoreTestingPlan && this.restoreRole) : [];
+    this.events = this.watches() ? createEvents(this, this.vault, copyVaultArn !== undefined, this.restoreTestingPlan && this.restoreRole) : undefined;
   }
 
   /**

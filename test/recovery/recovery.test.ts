@@ -341,7 +341,7 @@ describe('people are told', () => {
 
   test('of nothing where alarms are off', () => {
     const { recovery } = create({ recoveryRegion: ELSEWHERE }, DEVELOPMENT);
-    expect([recovery.alarms, recovery.events]).toEqual([[], []]);
+    expect([recovery.alarms, recovery.events]).toEqual([[], undefined]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { recoversByDefault } from '../database/app-table-validation';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { EnvironmentProfile } from '../environment';
 
 /** How often what is backed up, how long it is kept, and what a team aims at when it is needed. */
@@ -37,5 +37,5 @@ const PROTECTED: Protection = {
 /** Development's data goes with its stack, staging's leaves a snapshot, production's is protected. */
 export function protectionOf(profile: EnvironmentProfile): Protection {
   if (profile.deletionProtection) return PROTECTED;
-  return recoversByDefault(profile) ? KEPT : LET_GO;
+  return profile.removalPolicy === RemovalPolicy.DESTROY ? LET_GO : KEPT;
 }

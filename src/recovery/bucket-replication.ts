@@ -20,6 +20,8 @@ export interface BucketReplicationOptions {
   /** Key of the recovery region, for replicas of buckets that have a customer managed key. */
   readonly recoveryKey: kms.IKey;
   readonly replicateDeletes: boolean;
+  /** Whether S3 counts what waits and what failed. */
+  readonly metrics: boolean;
 }
 
 /** A bucket and what it is replicated to. */
@@ -41,7 +43,7 @@ export function isReplicable({ bucket }: AppBucket): boolean {
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication.html
  */
-export function replicateBucket(source: AppBucket, { place, profile, recoveryKey, replicateDeletes }: BucketReplicationOptions): ReplicatedBucket {
+export function replicateBucket(source: AppBucket, { place, profile, recoveryKey, replicateDeletes, metrics }: BucketReplicationOptions): ReplicatedBucket {
   const resource = source.bucket.node.defaultChild as s3.CfnBucket;
   checkFree(source, resource);
   const replica = new AppBucket(place.scope, `Replica${Names.nodeUniqueId(source.node)}`, {
@@ -63,7 +65,7 @@ export function replicateBucket(source: AppBucket, { place, profile, recoveryKey
       destination: {
         bucket: replicaArn,
         encryptionConfiguration: replicaKeyArn === undefined ? undefined : { replicaKmsKeyId: replicaKeyArn },
-        metrics: profile.alarms ? { status: 'Enabled' } : undefined,
+        metrics: metrics ? { status: 'Enabled' } : undefined,
       },
     }],
   };

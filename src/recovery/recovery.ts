@@ -97,7 +97,8 @@ export class Recovery extends Construct implements IWatched {
 
     this.objectives = this.createObjectives(databases, buckets, tables);
     this.alarms = this.watches() ? createReplicationAlarms(this, this.replicated) : [];
-    this.events = this.watches() ? createEvents(this, this.vault, copyVaultArn !== undefined, this.restoreTestingPlan && this.restoreRole) : undefined;
+    const testRole = this.restoreTestingPlan && this.restoreRole;
+    this.events = this.watches() ? createEvents(this, this.vault, copyVaultArn !== undefined, testRole) : undefined;
   }
 
   /**
@@ -156,7 +157,9 @@ export class Recovery extends Construct implements IWatched {
       Annotations.of(this).addWarningV2('cdk-web-platform:existingBucketReplication',
         `${bucket.node.path} exists already and is not changed: it is backed up, and not replicated to ${place.region}. With replicateBuckets false its backups are copied there.`);
     }
-    return buckets.filter(isReplicable).map(bucket => replicateBucket(bucket, { place, profile, recoveryKey: recoveryKey!, replicateDeletes }));
+    return buckets.filter(isReplicable).map(bucket => replicateBucket(bucket, {
+      place, profile, recoveryKey: recoveryKey!, replicateDeletes, metrics: this.watches(),
+    }));
   }
 
   private createPlan(id: string, blocks: ProtectedBlock[], copyVaultArn: string | undefined, continuous?: boolean): backup.CfnBackupPlan {
@@ -167,7 +170,7 @@ export class Recovery extends Construct implements IWatched {
   private createBucketPlan(files: ProtectedBlock[], buckets: AppBucket[], copyVaultArn: string | undefined): backup.CfnBackupPlan {
     for (const { bucket } of buckets.filter(isReplicable)) {
       // AWS Backup hears of new files by them, and would turn them on itself, behind CloudFormation's back.
-      (bucket.node.defaultChild as s3.CfnBucket).notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+      (bucket.node.defaultChild as s3.CfnBucket).addPropertyOverride('NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled', true);
     }
     return this.createPlan('BucketPlan', files, this.props.replicateBuckets === false ? copyVaultArn : undefined, true);
   }

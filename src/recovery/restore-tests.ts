@@ -27,7 +27,7 @@ export interface RestoreTestsOptions {
 export function createRestoreTests(scope: Construct, { schedule, vault, role, blocks }: RestoreTestsOptions): backup.CfnRestoreTestingPlan {
   const plan = new backup.CfnRestoreTestingPlan(scope, 'RestoreTests', {
     restoreTestingPlanName: stackWideName(scope, LONGEST_NAME).replace(/-/g, '_'),
-    // Eight hours after the day's backups may begin, all of them have begun.
+    // Within eight hours the day's backups have begun, and most have ended four hours later.
     scheduleExpression: `cron(0 ${(schedule.hour + 12) % 24} ? * SUN *)`,
     scheduleExpressionTimezone: 'Etc/UTC',
     startWindowHours: 4,

@@ -328,6 +328,12 @@ describe('people are told', () => {
     });
   });
 
+  test('by choice, and S3 then counts what the alarm looks at', () => {
+    const { template, recovery } = create({ recoveryRegion: ELSEWHERE, alarms: true }, DEVELOPMENT);
+    expect(recovery.alarms).toHaveLength(1);
+    expect(find(template(), 'AWS::S3::Bucket', /^UploadsBucket/).Properties.ReplicationConfiguration.Rules[0].Destination.Metrics).toEqual({ Status: 'Enabled' });
+  });
+
   test('through a Monitoring, with a row that says what can be lost', () => {
     const { stack, recovery } = create({ recoveryRegion: ELSEWHERE });
     const topic = new sns.Topic(stack, 'Topic');

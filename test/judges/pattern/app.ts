@@ -5,8 +5,8 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  AmplifyFramework, AmplifyMultiBranchApp, BranchBackend, BranchVariable, EnvironmentProfile, FargateApiWithRds, SignInDomain, SignInProvider,
-  SiteKind, StaticCdnSite, UserDirectory,
+  AmplifyFramework, AmplifyMultiBranchApp, AppBucket, AppTable, BranchBackend, BranchVariable, EncryptionKey, EnvironmentProfile, FargateApiWithRds,
+  Recovery, SignInDomain, SignInProvider, SiteKind, StaticCdnSite, UserDirectory,
 } from 'cdk-web-platform';
 
 const app = new App();
@@ -45,6 +45,17 @@ for (const name of ['development', 'staging', 'production']) {
   });
   users.addBrowserClient('Web', { callbackUrls: ['https://www.example.com/callback'] });
   users.addServerClient('Api', { callbackUrls: ['https://api.example.com/callback'] });
+
+  const profile = EnvironmentProfile.fromName(name);
+  const data = new Stack(app, `recovery-${name}`, { env: { region: 'eu-central-1' } });
+  const encryptionKey = new EncryptionKey(data, 'Key', { profile }).key;
+  new Recovery(data, 'Recovery', {
+    profile,
+    recoveryRegion: 'eu-west-1',
+    buckets: [new AppBucket(data, 'Uploads', { profile, encryptionKey })],
+    tables: [new AppTable(data, 'Sessions', { profile, encryptionKey })],
+    encryptionKey,
+  });
 
   new AmplifyMultiBranchApp(new Stack(app, `amplify-${name}`), 'Web', {
     profile: EnvironmentProfile.fromName(name),

@@ -43,7 +43,8 @@ export function isReplicable({ bucket }: AppBucket): boolean {
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication.html
  */
-export function replicateBucket(source: AppBucket, { place, profile, recoveryKey, replicateDeletes, metrics }: BucketReplicationOptions): ReplicatedBucket {
+export function replicateBucket(source: AppBucket, options: BucketReplicationOptions): ReplicatedBucket {
+  const { place, profile, recoveryKey, replicateDeletes, metrics } = options;
   const resource = source.bucket.node.defaultChild as s3.CfnBucket;
   checkFree(source, resource);
   const replica = new AppBucket(place.scope, `Replica${Names.nodeUniqueId(source.node)}`, {

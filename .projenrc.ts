@@ -65,6 +65,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0',
     '@aws-sdk/client-acm',
     '@aws-sdk/client-amplify',
+    '@aws-sdk/client-backup',
     '@aws-sdk/client-budgets',
     '@aws-sdk/client-cloudformation',
     '@aws-sdk/client-cloudfront',
@@ -177,6 +178,8 @@ const amplify = task('integ:amplify', 'Deploy examples/rpg and examples/realtech
   'tsx --tsconfig tsconfig.dev.json integ/emulator/amplify.ts');
 const compliance = task('integ:compliance', 'Deploy account services and Config rules to the emulator, and tell of what they find',
   'tsx --tsconfig tsconfig.dev.json integ/emulator/compliance.ts');
+const recovery = task('integ:recovery', 'Deploy an app with its recovery region to the emulator, stand it up again there from backups, and read both back',
+  'tsx --tsconfig tsconfig.dev.json integ/emulator/recovery.ts');
 const drills = task('integ:drills', 'Drill everything that can go wrong in a release of examples/aivp on the emulator', 'tsx --tsconfig tsconfig.dev.json integ/emulator/drills.ts', true);
 task('bench:critical-path', 'How long a first deployment of examples/arcade takes at least', 'tsx --tsconfig tsconfig.dev.json bench/critical-path.ts');
 task('estimate', 'Estimate what the patterns cost a month with their defaults, beside the targets', 'tsx --tsconfig tsconfig.dev.json bench/estimate.ts', true);
@@ -213,6 +216,7 @@ project.testTask.spawn(alva);
 project.testTask.spawn(browser);
 project.testTask.spawn(amplify);
 project.testTask.spawn(compliance);
+project.testTask.spawn(recovery);
 project.testTask.spawn(demo);
 project.testTask.spawn(drills);
 

@@ -15,6 +15,12 @@ interface CacheRequest {
   readonly users: readonly RedisUser[];
 }
 
+/** What the adapter says about a database. */
+interface DatabaseRequest extends PostgresMaster {
+  /** Identifier of the database whose data a new one begins with. */
+  readonly source?: string;
+}
+
 /**
  * What is real behind the emulator: a server for each database and cache, the processes of services, and load balancers. The
  * adapter asks for them:
@@ -76,10 +82,11 @@ export class DataPlane {
     return kind === 'postgres' ? this.putDatabase(id, JSON.parse(body)) : this.putCache(id, JSON.parse(body));
   }
 
-  private async putDatabase(id: string, master: PostgresMaster): Promise<number> {
+  private async putDatabase(id: string, master: DatabaseRequest): Promise<number> {
     let server = this.databases.get(id);
     if (!server) {
-      server = await PostgresServer.start(this.newDirectory(), this.authority);
+      const source = master.source ? this.databases.get(master.source)! : undefined;
+      server = source ? await source.restore(this.newDirectory()) : await PostgresServer.start(this.newDirectory(), this.authority);
       this.databases.set(id, server);
     }
     await server.setMaster(master);

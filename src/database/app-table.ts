@@ -32,6 +32,8 @@ export class AppTable extends Construct implements IWatched {
   public readonly indexNames: string[];
   /** Customer managed key of the table; undefined where it is encrypted with a key of AWS's. */
   public readonly encryptionKey?: kms.IKey;
+  /** Whether the table can be restored to any second of its recovery period. Of one that exists already it is not known. */
+  public readonly pointInTimeRecovery: boolean;
   /** Alarms of the table. */
   public readonly alarms: cloudwatch.Alarm[];
 
@@ -45,6 +47,7 @@ export class AppTable extends Construct implements IWatched {
 
     this.indexNames = existing?.indexNames ?? appTableSchema(props).indexes.map(({ indexName }) => indexName);
     this.encryptionKey = existing ? existing.encryptionKey : props.encryptionKey;
+    this.pointInTimeRecovery = !existing && (props.pointInTimeRecovery ?? recoversByDefault(this.profile));
     this.table = existing ? this.importTable(existing.tableName) : this.createTable();
     this.tableName = this.table.tableName;
     this.tableArn = this.table.tableArn;
@@ -98,7 +101,6 @@ export class AppTable extends Construct implements IWatched {
     const { props, profile } = this;
     const { partitionKey, sortKey, indexes } = appTableSchema(props);
     const limits = { maxReadRequestUnits: props.maximumReadRequestUnits, maxWriteRequestUnits: props.maximumWriteRequestUnits };
-    const pointInTimeRecoveryEnabled = props.pointInTimeRecovery ?? recoversByDefault(profile);
     const table = new dynamodb.TableV2(this, 'Table', {
       partitionKey,
       sortKey,
@@ -106,7 +108,7 @@ export class AppTable extends Construct implements IWatched {
         indexName: index.indexName, partitionKey: index.partitionKey, sortKey: index.sortKey, ...limits,
       })),
       billing: dynamodb.Billing.onDemand(limits),
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled, recoveryPeriodInDays: props.recoveryPeriodDays },
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: this.pointInTimeRecovery, recoveryPeriodInDays: props.recoveryPeriodDays },
       deletionProtection: props.deletionProtection ?? profile.deletionProtection,
       removalPolicy: props.removalPolicy ?? profile.removalPolicyWithoutSnapshot,
       encryption: this.encryption(),

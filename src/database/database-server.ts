@@ -6,6 +6,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { DatabaseRecoveryPoint } from './database-recovery-point';
 import { DatabaseSettings } from './database-settings';
 import { acknowledge } from '../acknowledge';
 import { withoutSnapshot } from '../environment/removal-policy';
@@ -18,6 +19,8 @@ export interface DatabaseServer {
   readonly port: number;
   readonly masterSecret: secretsmanager.ISecret;
   readonly securityGroup: ec2.ISecurityGroup;
+  /** None of an existing database. */
+  readonly subnetGroup?: rds.ISubnetGroup;
 }
 
 /** Takes the existing database, or makes an instance or a cluster. */
@@ -54,10 +57,10 @@ function importServer(scope: Construct, { existing, port }: DatabaseSettings): D
 }
 
 function createInstance(scope: Construct, settings: DatabaseSettings, securityGroup: ec2.SecurityGroup): DatabaseServer {
-  const { encryptionKey, performanceInsights, snapshotIdentifier } = settings;
+  const { encryptionKey, performanceInsights, fromRecoveryPoint } = settings;
   const major = String(settings.majorVersion);
   const engine = rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.of(major, major) });
-  const identifier = physicalName(scope, snapshotIdentifier);
+  const identifier = physicalName(scope, fromRecoveryPoint);
   const logGroups = ['postgresql', 'upgrade'].map(log => createLogGroup(scope, settings, `instance/${identifier}`, log));
   const shared = sharedProps(scope, settings, engine, securityGroup);
   const instance = new rds.DatabaseInstance(scope, 'Instance', {
@@ -84,9 +87,9 @@ function createInstance(scope: Construct, settings: DatabaseSettings, securityGr
   resource.node.addDependency(...logGroups);
   waitForRights(instance, shared.monitoringRole);
   manageMasterPassword(resource, settings);
-  if (snapshotIdentifier !== undefined) {
-    resource.dbSnapshotIdentifier = snapshotIdentifier;
-    // A snapshot brings these along, and RDS refuses them beside it.
+  if (fromRecoveryPoint) {
+    Object.assign(resource, fromRecoveryPoint._properties);
+    // A backup brings these along, and RDS refuses them beside it.
     for (const property of ['MasterUsername', 'DBName', 'StorageEncrypted', 'KmsKeyId']) resource.addPropertyDeletionOverride(property);
   }
   return {
@@ -95,14 +98,15 @@ function createInstance(scope: Construct, settings: DatabaseSettings, securityGr
     port: instance.instanceEndpoint.port,
     masterSecret: masterSecret(scope, settings, resource.attrMasterUserSecretSecretArn),
     securityGroup,
+    subnetGroup: instance.node.tryFindChild('SubnetGroup') as rds.SubnetGroup | undefined,
   };
 }
 
 function createCluster(scope: Construct, settings: DatabaseSettings, securityGroup: ec2.SecurityGroup): DatabaseServer {
-  const { capacity, encryptionKey, performanceInsights, snapshotIdentifier } = settings;
+  const { capacity, encryptionKey, performanceInsights, fromRecoveryPoint } = settings;
   const major = String(settings.majorVersion);
   const engine = rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.of(major, major) });
-  const identifier = physicalName(scope, snapshotIdentifier);
+  const identifier = physicalName(scope, fromRecoveryPoint);
   const logGroup = createLogGroup(scope, settings, `cluster/${identifier}`, 'postgresql');
   const serverProps: rds.ServerlessV2ClusterInstanceProps = {
     caCertificate: rds.CaCertificate.RDS_CA_RSA2048_G1, autoMinorVersionUpgrade: true, publiclyAccessible: false,
@@ -128,8 +132,8 @@ function createCluster(scope: Construct, settings: DatabaseSettings, securityGro
   resource.node.addDependency(logGroup);
   waitForRights(cluster, shared.monitoringRole);
   manageMasterPassword(resource, settings);
-  if (snapshotIdentifier !== undefined) {
-    resource.snapshotIdentifier = snapshotIdentifier;
+  if (fromRecoveryPoint) {
+    resource.snapshotIdentifier = fromRecoveryPoint.snapshotIdentifier;
     for (const property of ['MasterUsername', 'DatabaseName', 'StorageEncrypted', 'KmsKeyId']) resource.addPropertyDeletionOverride(property);
   }
   return {
@@ -138,6 +142,7 @@ function createCluster(scope: Construct, settings: DatabaseSettings, securityGro
     port: cluster.clusterEndpoint.port,
     masterSecret: masterSecret(scope, settings, resource.attrMasterUserSecretSecretArn),
     securityGroup,
+    subnetGroup: cluster.node.tryFindChild('Subnets') as rds.SubnetGroup | undefined,
   };
 }
 
@@ -233,12 +238,17 @@ function masterSecret(scope: Construct, { encryptionKey }: DatabaseSettings, sec
  * Name of the server, which the names of its log groups are made from: they must exist with their retention before RDS writes,
  * or RDS makes them itself and keeps logs for ever. The end of the stack's id keeps a database that outlived its stack from blocking the next one.
  * As a name cannot be used twice, CloudFormation refuses a change that would replace the database by an empty one;
- * another snapshot is another name, because there a new database is what was asked for.
+ * another backup is another name, because there a new database is what was asked for.
  */
-export function physicalName(scope: Construct, snapshotIdentifier?: string): string {
+export function physicalName(scope: Construct, fromRecoveryPoint?: DatabaseRecoveryPoint): string {
   const stack = Fn.select(4, Fn.split('-', Fn.select(2, Fn.split('/', Aws.STACK_ID))));
+  return `${identifierPrefix(scope, fromRecoveryPoint)}${stack}`;
+}
+
+/** What is known of the name at synth. */
+export function identifierPrefix(scope: Construct, fromRecoveryPoint?: DatabaseRecoveryPoint): string {
   const name = Names.uniqueId(scope).slice(-38).toLowerCase();
-  return `db-${name}-${snapshotIdentifier === undefined ? '' : `${digest(snapshotIdentifier)}-`}${stack}`;
+  return `db-${name}-${fromRecoveryPoint ? `${digest(fromRecoveryPoint.toString())}-` : ''}`;
 }
 
 function digest(text: string): string {

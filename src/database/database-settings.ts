@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { DatabaseCapacity } from './database-capacity';
+import { DatabaseRecoveryPoint } from './database-recovery-point';
 import { PostgresDatabaseProps } from './postgres-database-props';
 import { EnvironmentProfile } from '../environment';
 
@@ -60,5 +61,7 @@ export function databaseSettings(props: PostgresDatabaseProps): DatabaseSettings
     slowQueryLogThreshold: props.slowQueryLogThreshold ?? Duration.seconds(1),
     parameters: props.parameters ?? {},
     rotateAfter: props.rotateAfter ?? Duration.days(30),
+    fromRecoveryPoint: props.fromRecoveryPoint
+      ?? (props.snapshotIdentifier === undefined ? undefined : DatabaseRecoveryPoint.snapshot(props.snapshotIdentifier)),
   };
 }

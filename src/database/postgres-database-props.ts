@@ -3,6 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { DatabaseCapacity } from './database-capacity';
+import { DatabaseRecoveryPoint } from './database-recovery-point';
 import { EnvironmentProfile } from '../environment';
 
 /** A PostgreSQL database that exists already: it gets the application's logins, and nothing else of it is changed. */
@@ -144,6 +145,12 @@ export interface PostgresDatabaseProps {
    * @default - an empty database
    */
   readonly snapshotIdentifier?: string;
+  /**
+   * What to create the database from, in words that take replicated automated backups too; instead of `snapshotIdentifier`.
+   * `databaseName` must be the name that it has in there. Once deployed, leave it in place.
+   * @default - an empty database
+   */
+  readonly fromRecoveryPoint?: DatabaseRecoveryPoint;
   /**
    * A database that exists already, instead of a new one.
    * @default - a new database

@@ -2,12 +2,13 @@ import { Duration, Validations } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, DependencyGroup, IDependable } from 'constructs';
 import { ApplicationCredentials, DatabaseSecrets } from './application-credentials';
 import { NamedAlarms, databaseAlarms, databaseMetric, databaseWidgets } from './database-monitoring';
-import { createDatabaseServer, DatabaseServer, physicalName } from './database-server';
+import { createDatabaseServer, DatabaseServer, identifierPrefix, physicalName } from './database-server';
 import { DatabaseSettings, DEFAULT_PORT } from './database-settings';
 import { PostgresDatabaseProps } from './postgres-database-props';
 import { validatePostgresDatabase } from './validate-postgres-database';
@@ -43,6 +44,14 @@ export class PostgresDatabase extends Construct implements ec2.IConnectable, IWa
   public readonly applicationSecret: secretsmanager.ISecret;
   /** What a service depends on before its first task starts: until then the secrets hold no login. */
   public readonly credentialsReady: IDependable;
+  /** ARN of the RDS instance or of the Aurora cluster; none for an existing database without an identifier. */
+  public readonly databaseArn?: string;
+  /** What the identifier of a new database begins with. Its end is made of the id of the stack, and only known at deployment. */
+  public readonly identifierPrefix?: string;
+  /** Key of a new database; undefined where it is encrypted with AWS's own. */
+  public readonly encryptionKey?: kms.IKey;
+  /** Name of the subnet group; none for an existing database. */
+  public readonly subnetGroupName?: string;
   /** Who may connect to the database and, if there is one, its proxy. */
   public readonly connections: ec2.Connections;
   /** Alarms; empty where the profile has alarms off. */
@@ -67,6 +76,10 @@ export class PostgresDatabase extends Construct implements ec2.IConnectable, IWa
 
     this.instance = this.server.instance;
     this.cluster = this.server.cluster;
+    this.databaseArn = this.server.instance?.instanceArn ?? this.server.cluster?.clusterArn;
+    this.identifierPrefix = this.settings.existing ? undefined : identifierPrefix(this, this.settings.fromRecoveryPoint);
+    this.encryptionKey = this.settings.existing ? undefined : this.settings.encryptionKey;
+    this.subnetGroupName = this.server.subnetGroup?.subnetGroupName;
     this.proxy = proxy;
     this.host = proxy?.endpoint ?? this.server.host;
     this.port = proxy ? DEFAULT_PORT : this.server.port;
@@ -102,6 +115,33 @@ export class PostgresDatabase extends Construct implements ec2.IConnectable, IWa
       });
     }
     return databaseMetric(this.server, metricName, options);
+  }
+
+  /** Whether RDS can replicate the automated backups to another region: not of Aurora, and an existing database is not changed. */
+  public get replicatesBackups(): boolean {
+    return this.instance !== undefined && !this.settings.existing;
+  }
+
+  /**
+   * Replicates automated backups, snapshots and logs, to another region, as soon as they are there.
+   *
+   * @param region where to
+   * @param encryptionKeyArn key of that region, which encrypts them there
+   * @throws PlatformError where RDS does not: Aurora, and a database that exists already
+   * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReplicateBackups.html
+   */
+  public replicateBackups(region: string, encryptionKeyArn: string): void {
+    if (!this.replicatesBackups) {
+      throw new PlatformError(this, {
+        problem: 'RDS replicates automated backups of its own instances only, and an existing database is not changed.',
+        got: this.settings.existing ? 'an existing database' : `capacity ${this.settings.capacity}`,
+        allowed: 'DatabaseCapacity.instance(…)',
+        fix: 'copy its backups by AWS Backup, or start the replication of an existing instance by hand',
+      });
+    }
+    const resource = this.instance!.node.defaultChild as rds.CfnDBInstance;
+    resource.automaticBackupReplicationRegion = region;
+    resource.automaticBackupReplicationKmsKeyId = encryptionKeyArn;
   }
 
   public dashboardWidgets(): cloudwatch.IWidget[] {

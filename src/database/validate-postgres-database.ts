@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 import { DatabaseCapacity } from './database-capacity';
+import { DatabaseRecoveryPoint } from './database-recovery-point';
 import { DatabaseSettings, databaseSettings, DEFAULT_PORT } from './database-settings';
 import { PostgresDatabaseProps } from './postgres-database-props';
 import { EnvironmentProfile } from '../environment';
@@ -14,7 +15,7 @@ const BOOLEANS = ['proxy', 'multiAz', 'performanceInsights', 'deletionProtection
 /** Props that describe a database to be made, and so say nothing about one that exists. */
 const OF_NEW_DATABASE = [
   'vpcSubnets', 'capacity', 'majorVersion', 'databaseName', 'port', 'multiAz', 'storageGiB', 'maximumStorageGiB', 'backupDays',
-  'performanceInsights', 'deletionProtection', 'slowQueryLogThreshold', 'parameters', 'snapshotIdentifier',
+  'performanceInsights', 'deletionProtection', 'slowQueryLogThreshold', 'parameters', 'snapshotIdentifier', 'fromRecoveryPoint',
 ] as const;
 
 /** Words that PostgreSQL reserves, and names that RDS keeps for itself. */
@@ -39,6 +40,7 @@ export function validatePostgresDatabase(where: IConstruct, props: PostgresDatab
 
   const settings = databaseSettings(props);
   checkNames(where, settings);
+  checkRecoveryPoint(where, props, settings);
   checkNumbers(where, settings);
   checkDurations(where, settings);
   checkRemoval(where, props, settings);
@@ -58,6 +60,8 @@ function checkKinds(where: IConstruct, props: PostgresDatabaseProps): void {
     ['capacity', props.capacity, props.capacity instanceof DatabaseCapacity, 'DatabaseCapacity.instance(…) or DatabaseCapacity.serverless(…)'],
     ['slowQueryLogThreshold', props.slowQueryLogThreshold, props.slowQueryLogThreshold instanceof Duration, 'a Duration, such as Duration.seconds(1)'],
     ['rotateAfter', props.rotateAfter, props.rotateAfter instanceof Duration, 'a Duration, such as Duration.days(30)'],
+    ['fromRecoveryPoint', props.fromRecoveryPoint, props.fromRecoveryPoint instanceof DatabaseRecoveryPoint,
+      'DatabaseRecoveryPoint.snapshot(…), latest(…) or atTime(…)'],
     ['parameters', props.parameters, typeof props.parameters === 'object', 'an object of strings'],
     ['existing', props.existing, typeof props.existing === 'object', 'an ExistingDatabase'],
   ];
@@ -86,7 +90,7 @@ function checkExisting(where: IConstruct, props: PostgresDatabaseProps): void {
   }
 }
 
-function checkNames(where: IConstruct, { databaseName, existing, snapshotIdentifier }: DatabaseSettings): void {
+function checkNames(where: IConstruct, { databaseName, existing }: DatabaseSettings): void {
   if (existing) {
     checkText(where, 'existing.databaseName', databaseName, /^[A-Za-z_][A-Za-z0-9_$-]{0,49}$/,
       'letters, digits, underscores and hyphens, 1 to 50 characters, a letter first');
@@ -98,9 +102,16 @@ function checkNames(where: IConstruct, { databaseName, existing, snapshotIdentif
     refuse(where, 'databaseName is a word that PostgreSQL or RDS keeps for itself.', `databaseName ${display(databaseName)}`,
       'any name that is not an SQL keyword and does not begin with pg_', `rename it, such as '${databaseName.replace(/^pg_/, '')}_data'`);
   }
-  if (snapshotIdentifier !== undefined) {
-    checkText(where, 'snapshotIdentifier', snapshotIdentifier, /^[A-Za-z][A-Za-z0-9:/_-]{0,254}$/, 'the name or the ARN of a snapshot');
+}
+
+function checkRecoveryPoint(where: IConstruct, props: PostgresDatabaseProps, { fromRecoveryPoint, capacity }: DatabaseSettings): void {
+  if (props.fromRecoveryPoint && props.snapshotIdentifier !== undefined) {
+    refuse(where, 'a database is made from one backup.', 'snapshotIdentifier together with fromRecoveryPoint', 'one of the two', 'leave snapshotIdentifier out');
   }
+  fromRecoveryPoint?._validate(where, props.fromRecoveryPoint ? 'fromRecoveryPoint' : 'snapshotIdentifier');
+  if (capacity.databaseClass !== undefined || fromRecoveryPoint?.source === undefined) return;
+  refuse(where, 'Aurora does not restore from automated backups of an RDS instance, and replicates none of its own.', `${capacity} from automated backups`,
+    'DatabaseRecoveryPoint.snapshot(…)', 'restore from a snapshot of the cluster, such as the copy that AWS Backup made');
 }
 
 function checkNumbers(where: IConstruct, settings: DatabaseSettings): void {

@@ -1,18 +1,13 @@
-import { createHash } from 'crypto';
-import { Annotations, Aspects, IStackSynthesizer, RemoveTag, Stack, Stage, Tag, Token } from 'aws-cdk-lib';
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct, IConstruct } from 'constructs';
 import { acrossStacks, rootStack } from './across-stacks';
+import { samePlace, stackBeside } from './stack-beside';
 import { keyBeside } from '../encryption/key-beside';
 import { EnvironmentProfile } from '../environment';
 import { EDGE_REGION } from '../environment/edge-region';
 import { PlatformError } from '../errors';
-
-/** What CloudFormation takes as the name of a stack. */
-const LONGEST_STACK_NAME = 128;
-
-const HOME = Symbol.for('cdk-web-platform.edgeStackOf');
 
 /**
  * A place in us-east-1 for what CloudFront needs there, whatever the region of the stack: the construct itself where its stack is there,
@@ -47,7 +42,8 @@ export class EdgePlace {
       this.scope = user;
       return;
     }
-    const edge = edgeStack(home, suffix);
+    const description = `What ${home.stackName} has in ${EDGE_REGION}, where CloudFront looks for it`;
+    const edge = stackBeside(home, { region: EDGE_REGION, suffix, description });
     order(home, edge);
     this.scope = samePlace(edge, home, user);
   }
@@ -83,68 +79,6 @@ function checkPartition(user: IConstruct, { region, node }: Stack, what: string)
     allowed: 'regions of the partition aws',
     fix: 'put what stands behind CloudFront into a stack in another region, or leave its domain, firewall and alarms out here',
   });
-}
-
-function edgeStack(home: Stack, suffix: string): Stack {
-  const stage = Stage.of(home)!;
-  const id = `${home.node.path.slice(stage.node.path.length).replace(/^\//, '').replace(/\//g, '-')}-${suffix}`;
-  const taken = stage.node.tryFindChild(id);
-  if (taken) return checkOwn(taken, home);
-
-  const edge = new Stack(stage, id, {
-    stackName: edgeStackName(home.stackName, suffix),
-    description: `What ${home.stackName} has in ${EDGE_REGION}, where CloudFront looks for it`.slice(0, 1024),
-    env: { account: Token.isUnresolved(home.account) ? undefined : home.account, region: EDGE_REGION },
-    terminationProtection: home.terminationProtection,
-    tags: home.tags.tagValues(),
-    synthesizer: synthesizerOf(home),
-  });
-  Object.defineProperty(edge, HOME, { value: home });
-  sameTags(edge, ...home.node.scopes.slice(home.node.scopes.indexOf(stage) + 1));
-  return edge;
-}
-
-/**
- * The synthesizer that a stack was given, with its roles and its qualifier. The stack itself has a copy of it that is bound, whose prototype it is;
- * one that is made for a single stack cannot be shared, and the app's own is used instead.
- */
-function synthesizerOf(home: Stack): IStackSynthesizer | undefined {
-  const given = Object.getPrototypeOf(home.synthesizer);
-  return given !== given.constructor.prototype && 'reusableBind' in given ? given : undefined;
-}
-
-function checkOwn(taken: IConstruct, home: Stack): Stack {
-  if ((taken as { [HOME]?: Stack })[HOME] === home) return taken as Stack;
-  throw new PlatformError(home, {
-    problem: `the id of its stack in ${EDGE_REGION} is taken.`,
-    got: `${taken.node.path}, which is something else`,
-    allowed: `nothing else with the id ${taken.node.id}`,
-    fix: `rename ${taken.node.path}, or ${home.node.path}`,
-  });
-}
-
-function edgeStackName(home: string, suffix: string): string {
-  const room = LONGEST_STACK_NAME - suffix.length - 1;
-  if (home.length <= room) return `${home}-${suffix}`;
-  // Two long names may begin alike.
-  const digest = createHash('sha256').update(home).digest('hex').slice(0, 8);
-  return `${home.slice(0, room - digest.length - 1)}-${digest}-${suffix}`;
-}
-
-/** The same ids below another stack, so that two constructs of one stack never meet. */
-function samePlace(edge: Stack, home: Stack, user: Construct): Construct {
-  const originals = user.node.scopes.slice(user.node.scopes.indexOf(home) + 1);
-  return originals.reduce<Construct>((parent, original) => {
-    const found = parent.node.tryFindChild(original.node.id) as Construct | undefined;
-    return found ?? sameTags(new Construct(parent, original.node.id), original);
-  }, edge);
-}
-
-/** Tags are put on when the app is synthesized, so that those that a team adds later are on the copy too. */
-function sameTags<T extends IConstruct>(copy: T, ...originals: IConstruct[]): T {
-  const tagsOf = (original: IConstruct) => Aspects.of(original).all.filter(aspect => aspect instanceof Tag || aspect instanceof RemoveTag);
-  Aspects.of(copy).add({ visit: node => originals.flatMap(tagsOf).forEach(tag => tag.visit(node)) });
-  return copy;
 }
 
 function warnOfRegion(home: Stack): void {

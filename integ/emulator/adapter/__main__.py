@@ -11,7 +11,7 @@ import time
 
 from ministack.app import main
 
-from . import cloudformation, deployments, ec2, elbv2, lambdas, references, rotation, ssm, table, tasks, wafv2
+from . import automated_backups, cloudformation, deployments, ec2, elbv2, lambdas, references, rotation, ssm, table, tasks, wafv2
 
 
 def end_with_the_harness():
@@ -29,6 +29,7 @@ wafv2.install()
 lambdas.trust(os.environ["CA_CERTIFICATE"])
 lambdas.keep_tls()
 rotation.install()
+automated_backups.install()
 ssm.install()
 tasks.install()
 deployments.install()

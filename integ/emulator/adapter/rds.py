@@ -5,7 +5,7 @@ import secrets
 
 from ministack.services import rds
 
-from . import data_plane
+from . import automated_backups, data_plane
 from .api import call, client
 from .cloudformation import Resource, Stock
 
@@ -34,6 +34,9 @@ class Database(Stock):
     def connect(self, identifier, properties):
         """Gives the record a real server; answers the attributes that change by it."""
         record = self.record(identifier)
+        source = self.restored_from(properties)
+        if source:
+            record.update({name: source[name] for name in ("MasterUsername", "DBName", "StorageEncrypted")})
         password = record["_MasterUserPassword"]
         attributes = {}
         if str(properties.get("ManageMasterUserPassword", "")).lower() == "true":
@@ -43,8 +46,13 @@ class Database(Stock):
             "username": record["MasterUsername"],
             "password": password,
             "database": properties.get(self.database_property) or None,
+            "source": source["DBInstanceIdentifier"] if source else None,
         })
         return {**attributes, **self.set_endpoint(record, host, port)}
+
+    def restored_from(self, properties):
+        """Whose data a database begins with; none for one that begins empty."""
+        return None
 
     def managed_secret(self, identifier, record, properties):
         """The secret that RDS makes when it manages the master password."""
@@ -68,7 +76,12 @@ class Instance(Database):
     def record(self, identifier):
         return rds._instances.get(identifier)
 
+    def restored_from(self, properties):
+        arn = properties.get("SourceDBInstanceAutomatedBackupsArn")
+        return automated_backups.source_of(arn) if arn else None
+
     def connect(self, identifier, properties):
+        automated_backups.replicate(self.record(identifier), properties)
         cluster = rds._clusters.get(properties.get("DBClusterIdentifier"))
         if cluster:
             return self.set_endpoint(self.record(identifier), cluster["Endpoint"], cluster["Port"])

@@ -17,6 +17,8 @@ class Bucket(Stock):
             client("s3").delete_bucket_lifecycle(Bucket=bucket)
         if "LoggingConfiguration" in old and "LoggingConfiguration" not in new:
             client("s3").put_bucket_logging(Bucket=bucket, BucketLoggingStatus={})
+        if "ReplicationConfiguration" in old and "ReplicationConfiguration" not in new:
+            client("s3").delete_bucket_replication(Bucket=bucket)
         if "OwnershipControls" in old and "OwnershipControls" not in new:
             client("s3").delete_bucket_ownership_controls(Bucket=bucket)
         return bucket, attributes
@@ -42,6 +44,8 @@ def configure(bucket, properties):
     if logging:
         target = {"TargetBucket": logging.get("DestinationBucketName", bucket), "TargetPrefix": logging.get("LogFilePrefix", "")}
         s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus={"LoggingEnabled": target})
+    if "ReplicationConfiguration" in properties:
+        call("s3", "PutBucketReplication", {}, Bucket=bucket, ReplicationConfiguration=properties["ReplicationConfiguration"])
     lifecycle = properties.get("LifecycleConfiguration")
     if lifecycle:
         call("s3", "PutBucketLifecycleConfiguration", {}, Bucket=bucket,

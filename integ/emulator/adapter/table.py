@@ -5,6 +5,7 @@ it was ignored. `Recorded` types are in the stack and nothing stands behind them
 """
 
 from . import (
+    backup,
     budgets,
     cloudfront,
     cognito,
@@ -26,6 +27,7 @@ from .cloudformation import Recorded
 
 TABLE = {
     # Missing in MiniStack's CloudFormation, and made by its service APIs.
+    "AWS::Backup::BackupSelection": backup.Selection,
     "AWS::Budgets::Budget": budgets.Budget,
     "AWS::CloudFront::MonitoringSubscription": cloudfront.MonitoringSubscription,
     "AWS::CloudFront::VpcOrigin": cloudfront.VpcOrigin,
@@ -90,6 +92,8 @@ TABLE = {
     "AWS::SecurityHub::Hub": compliance.Hub,
     "AWS::SecurityHub::Standard": compliance.Standard,
     # MiniStack has no API for these.
+    "AWS::Backup::RestoreTestingPlan": backup.RestoreTestingPlan,
+    "AWS::Backup::RestoreTestingSelection": backup.RestoreTestingSelection,
     "AWS::ApplicationAutoScaling::ScalableTarget": Recorded,
     "AWS::ApplicationAutoScaling::ScalingPolicy": Recorded,
     "AWS::CE::AnomalyMonitor": Recorded,

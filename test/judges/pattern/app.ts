@@ -5,8 +5,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  AccountSecurity, AccountService, AmplifyFramework, AmplifyMultiBranchApp, BranchBackend, BranchVariable, ConfigRules, EncryptionKey,
-  EnvironmentProfile, FargateApiWithRds, SignInDomain, SignInProvider, SiteKind, StaticCdnSite, UserDirectory,
+  AccountSecurity, AccountService, AmplifyFramework, AmplifyMultiBranchApp, AppBucket, AppTable, BranchBackend, BranchVariable, ConfigRules, EncryptionKey, EnvironmentProfile, FargateApiWithRds, Recovery, SignInDomain, SignInProvider, SiteKind, StaticCdnSite, UserDirectory,
 } from 'cdk-web-platform';
 
 const app = new App();
@@ -59,6 +58,16 @@ for (const name of ['development', 'staging', 'production']) {
     accessAnalyzer: NEW,
   });
   new ConfigRules(account, 'Rules', { profile: EnvironmentProfile.fromName(name), accountSecurity });
+
+  const data = new Stack(app, `recovery-${name}`, { env: { region: 'eu-central-1' } });
+  const encryptionKey = new EncryptionKey(data, 'Key', { profile: EnvironmentProfile.fromName(name) }).key;
+  new Recovery(data, 'Recovery', {
+    profile: EnvironmentProfile.fromName(name),
+    recoveryRegion: 'eu-west-1',
+    buckets: [new AppBucket(data, 'Uploads', { profile: EnvironmentProfile.fromName(name), encryptionKey })],
+    tables: [new AppTable(data, 'Sessions', { profile: EnvironmentProfile.fromName(name), encryptionKey })],
+    encryptionKey,
+  });
 
   new AmplifyMultiBranchApp(new Stack(app, `amplify-${name}`), 'Web', {
     profile: EnvironmentProfile.fromName(name),

@@ -84,6 +84,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-secrets-manager',
     '@aws-sdk/client-sfn',
     '@aws-sdk/client-sns',
+    '@aws-sdk/client-sqs',
     '@aws-sdk/client-ssm',
     '@aws-sdk/client-sts',
     '@aws-sdk/client-wafv2',
@@ -91,6 +92,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-solutions-constructs/core@2.102.0',
     '@aws-solutions-constructs/resources@2.102.0',
     '@next/env@16.4.6',
+    '@smithy/signature-v4',
     '@smithy/signature-v4a',
     '@types/aws-lambda',
     '@types/mime-types',
@@ -171,6 +173,8 @@ const alva = task('integ:alva', 'Deploy examples/alva to the emulator and read i
 const browser = task('integ:browser', 'Deploy examples/arcade to the emulator and visit its site with headless Chromium', 'tsx --tsconfig tsconfig.dev.json integ/emulator/browser.ts');
 const amplify = task('integ:amplify', 'Deploy examples/rpg and examples/realtechee to the emulator, apart from Amplify itself; build the game by its build spec and run it',
   'tsx --tsconfig tsconfig.dev.json integ/emulator/amplify.ts');
+const search = task('integ:search', 'Index rows of a real PostgreSQL into a real OpenSearch: changes, a bad document, a restart, a re-index',
+  'tsx --tsconfig tsconfig.dev.json integ/emulator/search.ts');
 const drills = task('integ:drills', 'Drill everything that can go wrong in a release of examples/aivp on the emulator', 'tsx --tsconfig tsconfig.dev.json integ/emulator/drills.ts', true);
 task('bench', 'Measure synth beside hand-written CDK and Solutions Constructs', 'tsx bench/run.ts', true);
 
@@ -195,6 +199,7 @@ project.testTask.spawn(integ);
 project.testTask.spawn(alva);
 project.testTask.spawn(browser);
 project.testTask.spawn(amplify);
+project.testTask.spawn(search);
 project.testTask.spawn(demo);
 project.testTask.spawn(drills);
 

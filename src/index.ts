@@ -11,6 +11,7 @@ export * from './network';
 export * from './observability';
 export * from './patterns';
 export * from './registry';
+export * from './search';
 export * from './service';
 export * from './site';
 export * from './storage';

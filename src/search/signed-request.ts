@@ -31,6 +31,8 @@ const SERVICE = 'es';
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export function signedHeaders(request: PlainRequest, credentials: Credentials, { region, date }: SignatureScope): { [name: string]: string } {
+  // Which of its characters are encoded, and how often, is where signers disagree.
+  if (!/^[\w/.~-]+$/.test(request.path)) throw new Error(`the path ${request.path} has characters that would have to be encoded`);
   const time = date.toISOString().replace(/[:-]|\.\d{3}/g, '');
   const headers: { [name: string]: string } = {
     'host': request.host,

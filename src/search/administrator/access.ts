@@ -18,7 +18,10 @@ const LEVELS: { readonly [level in AccessLevel]: { readonly cluster: string[]; r
   readWrite: { cluster: ['cluster_composite_ops'], indexes: ['crud', 'indices:admin/mappings/get', 'indices:admin/get'] },
   indexing: {
     cluster: ['cluster_composite_ops'],
-    indexes: ['crud', 'create_index', 'manage_aliases', 'indices:admin/get', 'indices:admin/delete', 'indices:admin/refresh*', 'indices:admin/mapping/put'],
+    indexes: [
+      'crud', 'create_index', 'manage_aliases', 'indices:admin/get', 'indices:admin/delete', 'indices:admin/refresh*', 'indices:admin/mappings/get',
+      'indices:admin/mapping/put',
+    ],
   },
 };
 

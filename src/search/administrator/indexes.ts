@@ -7,15 +7,24 @@ export interface IndexDefinition {
   readonly settings: object;
 }
 
-/** Names of the indexes behind an alias. */
-export async function indexesBehind(openSearch: OpenSearch, alias: string): Promise<string[]> {
-  const found = await openSearch.get<{ [index: string]: object }>(`/_alias/${alias}`);
-  return Object.keys(found ?? {}).sort();
+/** Names of the indexes that searches go to: the alias is the index's own name. */
+export function searchedIndexes(openSearch: OpenSearch, name: string): Promise<string[]> {
+  return indexesBehind(openSearch, name);
 }
 
-/** The alias that searches go to is the index's own name; this is the one that changes go to. */
+/** Names of the indexes that changes go to: two while one of them is being filled. */
+export function writtenIndexes(openSearch: OpenSearch, name: string): Promise<string[]> {
+  return indexesBehind(openSearch, writeAlias(name));
+}
+
 export function writeAlias(name: string): string {
   return `${name}-write`;
+}
+
+/** Asks the alias itself: a question about all indexes would need rights on all. */
+async function indexesBehind(openSearch: OpenSearch, alias: string): Promise<string[]> {
+  const found = await openSearch.get<{ [index: string]: object }>(`/${alias}/_alias/${alias}`);
+  return Object.keys(found ?? {}).sort();
 }
 
 /** Makes an index of the current template, which changes go to from its first moment on; searches only if `live`. */
@@ -39,8 +48,8 @@ export async function applyIndexes(openSearch: OpenSearch, definitions: readonly
       priority: 500,
       template: { mappings, settings: { 'index.number_of_replicas': replicas, ...settings } },
     });
-    const existing = await indexesBehind(openSearch, name);
+    const existing = await searchedIndexes(openSearch, name);
     if (existing.length === 0) await createIndex(openSearch, name, true);
-    else await openSearch.send('PUT', `/${existing.join(',')}/_settings`, { 'index.number_of_replicas': replicas });
+    else await openSearch.send('PUT', `/${writeAlias(name)}/_settings`, { 'index.number_of_replicas': replicas });
   }
 }

@@ -2,7 +2,7 @@
 import type { Client } from 'pg';
 import { writeAll } from './bulk';
 import { Change, DocumentView, latest } from './database';
-import { indexesBehind, writeAlias } from '../administrator/indexes';
+import { writtenIndexes } from '../administrator/indexes';
 import { OpenSearch } from '../open-search';
 
 /** A change with the message that brought it. */
@@ -46,7 +46,7 @@ async function indexSome(index: string, changes: readonly Received[], world: Ind
   const { database, openSearch } = world;
   try {
     // While an index is rebuilt there are two. They have to be known before the rows are read: see reindex.ts.
-    const targets = await indexesBehind(openSearch, writeAlias(index));
+    const targets = await writtenIndexes(openSearch, index);
     if (targets.length === 0) throw new Error(`there is no index ${index}: add it to the search domain's indexes and deploy, or remove its trigger.`);
     const view = await DocumentView.of(database, index);
     const documents = await view.read(changes.map(({ id }) => id));

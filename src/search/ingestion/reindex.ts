@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'timers/promises';
 import { FailedWrite, Write, writeAll } from './bulk';
 import { DocumentView } from './database';
 import type { IndexingWorld } from './index-changes';
-import { createIndex, indexesBehind, writeAlias } from '../administrator/indexes';
+import { createIndex, searchedIndexes, writeAlias, writtenIndexes } from '../administrator/indexes';
 import { OpenSearch } from '../open-search';
 
 /** The command that a person gives. */
@@ -70,8 +70,8 @@ export async function reindex(command: ReindexCommand, { database, openSearch }:
 
 /** An index that changes go to, and searches do not. */
 async function findBuilding(openSearch: OpenSearch, name: string): Promise<string | undefined> {
-  const live = await indexesBehind(openSearch, name);
-  return (await indexesBehind(openSearch, writeAlias(name))).find(index => !live.includes(index));
+  const live = await searchedIndexes(openSearch, name);
+  return (await writtenIndexes(openSearch, name)).find(index => !live.includes(index));
 }
 
 class Copy {
@@ -123,8 +123,8 @@ class Copy {
 /** Moves searches and changes to one index, and answers which ones it replaced. */
 async function switchTo(openSearch: OpenSearch, name: string, index: string): Promise<string[]> {
   await openSearch.send('POST', `/${index}/_refresh`);
-  const searched = await indexesBehind(openSearch, name);
-  const written = await indexesBehind(openSearch, writeAlias(name));
+  const searched = await searchedIndexes(openSearch, name);
+  const written = await writtenIndexes(openSearch, name);
   const others = (indexes: string[]) => indexes.filter(other => other !== index);
   await openSearch.send('POST', '/_aliases', {
     actions: [

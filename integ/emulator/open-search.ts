@@ -41,6 +41,8 @@ export class OpenSearchServer {
   public endpoint = '';
   /** How many of the next bulk requests get no answer, although they are carried out. */
   public lostAnswers = 0;
+  /** Whether no node answers. */
+  public away = false;
   private engine?: ChildProcess;
   private readonly door = http.createServer((request, response) => void this.forward(request, response));
 
@@ -84,9 +86,16 @@ export class OpenSearchServer {
       response.writeHead(403).end('{"message":"The request signature we calculated does not match the signature you provided."}');
       return;
     }
+    if (this.away) {
+      response.writeHead(503).end('{"message":"no healthy node"}');
+      return;
+    }
     const loses = this.lostAnswers > 0 && request.url!.endsWith('/_bulk');
     const forwarded = http.request({
-      host: '127.0.0.1', port: this.port, method: request.method, path: request.url,
+      host: '127.0.0.1',
+      port: this.port,
+      method: request.method,
+      path: request.url,
       headers: { ...identity(role), ...request.headers['content-type'] && { 'content-type': request.headers['content-type'] }, 'content-length': body.length },
     }, answer => {
       if (loses) {
@@ -141,7 +150,12 @@ async function sender(request: http.IncomingMessage, body: Buffer): Promise<stri
     service: 'es', region: REGION, sha256: Sha256, applyChecksum: false, credentials: { accessKeyId, secretAccessKey: SECRET },
   });
   const signed = await signer.sign({
-    method: request.method!, protocol: 'http:', hostname: url.hostname, path: url.pathname, query: Object.fromEntries(url.searchParams), body,
+    method: request.method!,
+    protocol: 'http:',
+    hostname: url.hostname,
+    path: url.pathname,
+    query: Object.fromEntries(url.searchParams),
+    body,
     headers: { host: request.headers.host! },
   }, { signingDate: new Date(String(time).replace(/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/, '$1-$2-$3T$4:$5:$6Z')) });
   return signed.headers.authorization === authorization ? accessKeyId : undefined;

@@ -20,7 +20,6 @@ import { OpenSearch } from '../../src/search/open-search';
 
 const role = (name: string) => `arn:aws:iam::111111111111:role/${name}`;
 const ADMINISTRATOR = role('administrator');
-const INGESTION = role('ingestion');
 const DATABASE = 'arcade';
 const PASSWORD = 'only-here';
 
@@ -93,6 +92,7 @@ export class SearchWorld {
 
   public readonly queue = new Queue();
   private readonly sessions: Client[] = [];
+  private workerSession?: Promise<Client>;
 
   private constructor(
     private readonly directory: string, private readonly authority: Authority,
@@ -126,7 +126,12 @@ export class SearchWorld {
   /** What CloudFormation asks of the administrator. */
   public async deploy(RequestType: 'Create' | 'Update' | 'Delete', ResourceType: string, properties: object, openSearch = this.administrator()): Promise<string> {
     const request = {
-      RequestType, ResourceType, ResponseURL: '', StackId: '', RequestId: '', LogicalResourceId: '',
+      RequestType,
+      ResourceType,
+      ResponseURL: '',
+      StackId: '',
+      RequestId: '',
+      LogicalResourceId: '',
       ...RequestType === 'Create' ? {} : { PhysicalResourceId: (properties as { Name?: string }).Name ?? 'indexes' },
       ResourceProperties: properties as never,
     };
@@ -174,8 +179,6 @@ export class SearchWorld {
     return (await openSearch.send<{ count: number }>('POST', '/games/_count', { query: { match_all: {} } })).count;
   }
 
-  private workerSession?: Promise<Client>;
-
   private worker(): Promise<Client> {
     return this.workerSession ??= this.session();
   }
@@ -193,8 +196,6 @@ export class SearchWorld {
     await owner.query(MIGRATION);
   }
 }
-
-export { INGESTION };
 
 async function newDirectory(parent: string, name: string): Promise<string> {
   const directory = path.join(parent, name);

@@ -12,10 +12,14 @@ import { SearchDomainProps } from './search-domain-props';
 import { SearchDomainSettings, zonesOf } from './search-domain-settings';
 import { validateSearchDomain } from './search-domain-validation';
 import { createDomainAlarms, domainMetric, domainWidgets, WatchedDomain } from './search-watch';
+import { acknowledge } from '../acknowledge';
 import { DeploymentHelper } from '../deployment-helper';
 import { IWatched } from '../observability/watched';
 
 const MASTER_NODES = 3;
+
+const IN_VPC = 'A domain in a VPC takes no policy by IP address: who reaches it is decided by security groups, and what gets through has to be signed by a role '
+  + 'that was let in: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/vpc.html';
 
 /** Without thresholds the slow logs stay empty, whatever the domain publishes. */
 const SLOW = { 'index.search.slowlog.threshold.query.warn': '2s', 'index.indexing.slowlog.threshold.index.warn': '2s' };
@@ -147,6 +151,7 @@ export class SearchDomain extends Construct implements ec2.IConnectable, IWatche
       logPublishingOptions: this.createLogs(),
       softwareUpdateOptions: { autoSoftwareUpdateEnabled: true },
     });
+    acknowledge(domain, 'AwsSolutions-OS3', IN_VPC);
     // Otherwise a new version would be a new, empty domain.
     domain.cfnOptions.updatePolicy = { enableVersionUpgrade: true };
     domain.applyRemovalPolicy(removalPolicy);
@@ -225,7 +230,7 @@ export class SearchDomain extends Construct implements ec2.IConnectable, IWatche
   }
 
   private createIndexes(): CustomResource {
-    const definitions = this.settings.indexes.map(({ name, mappings = {}, settings = {} }) => ({ name, mappings, settings: { ...SLOW, ...settings } }));
+    const definitions = this.settings.indexes.map(({ name, mappings = {}, settings }) => ({ name, mappings, settings: { ...SLOW, ...settings } }));
     const indexes = this.administrator.ask(this, 'Indexes', 'Custom::SearchIndexes', {
       Endpoint: this.endpoint,
       // As text: CloudFormation would make texts of all numbers and booleans inside.
@@ -240,7 +245,7 @@ export class SearchDomain extends Construct implements ec2.IConnectable, IWatche
   private uniqueName(): string {
     const stackUuid = Fn.select(2, Fn.split('/', Stack.of(this).stackId));
     const readable = Names.uniqueResourceName(this, { maxLength: 15 }).toLowerCase().replace(/^[^a-z]/, 's');
-    return Fn.join('-', [readable, Fn.select(4, Fn.split('-', stackUuid))]);
+    return `${readable}-${Fn.select(4, Fn.split('-', stackUuid))}`;
   }
 
   private reach() {

@@ -21,22 +21,30 @@ const LATE_SECONDS = 900;
 export function createIngestionAlarms(scope: Construct, watched: WatchedIngestion): cloudwatch.Alarm[] {
   const definitions = {
     RefusedChanges: {
-      metric: refused(watched), threshold: 0, evaluationPeriods: 1,
+      metric: refused(watched),
+      threshold: 0,
+      evaluationPeriods: 1,
       meaning: 'Documents could not be indexed after several tries; searches show them as they were before.',
       firstStep: 'read the indexer\'s log for "failed", correct the row or the mapping, and redrive the dead-letter queue: what is indexed then is the row of that moment.',
     },
     LateChanges: {
-      metric: age(watched), threshold: LATE_SECONDS, evaluationPeriods: 15,
+      metric: age(watched),
+      threshold: LATE_SECONDS,
+      evaluationPeriods: 15,
       meaning: 'Changes reach the search index late.',
       firstStep: 'look at the errors of the indexer and at the CPU of the domain.',
     },
     RelayErrors: {
-      metric: watched.relay.metricErrors({ period }), threshold: 0, evaluationPeriods: 3,
+      metric: watched.relay.metricErrors({ period }),
+      threshold: 0,
+      evaluationPeriods: 3,
       meaning: 'Changes stay in the outbox of the database; none is lost, and searches show none of them.',
       firstStep: 'read the relay\'s log: the database, its secret or the queue does not answer, or the migration of the outbox is missing.',
     },
     IndexerErrors: {
-      metric: watched.indexer.metricErrors({ period }), threshold: 0, evaluationPeriods: 3,
+      metric: watched.indexer.metricErrors({ period }),
+      threshold: 0,
+      evaluationPeriods: 3,
       meaning: 'The indexer fails on whole batches; they come again until they are in the dead-letter queue.',
       firstStep: 'read the indexer\'s log: the database or its secret does not answer.',
     },
@@ -48,8 +56,8 @@ export function createIngestionAlarms(scope: Construct, watched: WatchedIngestio
 export function ingestionWidgets(watched: WatchedIngestion): cloudwatch.IWidget[] {
   const graph = (title: string, left: cloudwatch.IMetric[]) => new cloudwatch.GraphWidget({ title, width: 8, left, leftYAxis: { min: 0 } });
   return [
-    graph('Indexing: oldest change (s)', [age(watched)]),
-    graph('Indexing: refused changes', [refused(watched)]),
+    graph('Indexing: oldest change (s)', [age(watched).with({ label: 'oldest change' })]),
+    graph('Indexing: refused changes', [refused(watched).with({ label: 'refused' })]),
     graph('Indexing: errors', [
       watched.relay.metricErrors({ period, label: 'relay' }), watched.indexer.metricErrors({ period, label: 'indexer' }),
     ]),
@@ -57,9 +65,9 @@ export function ingestionWidgets(watched: WatchedIngestion): cloudwatch.IWidget[
 }
 
 function age({ queue }: WatchedIngestion): cloudwatch.Metric {
-  return queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum', label: 'oldest change' });
+  return queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' });
 }
 
 function refused({ deadLetterQueue }: WatchedIngestion): cloudwatch.Metric {
-  return deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum', label: 'refused' });
+  return deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' });
 }

@@ -93,8 +93,9 @@ export class SearchIngestion extends Construct implements IWatched {
       vpc, description: `Search ingestion of ${this.node.path}`.slice(0, 255), allowAllOutbound: false,
     });
     securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'OpenSearch, Secrets Manager and SQS');
-    database.connections.allowDefaultPortFrom(securityGroup, 'Search ingestion');
-    search.connections.allowDefaultPortFrom(securityGroup, 'Search ingestion');
+    // From this side: the rules are then made in this stack, and that of the data does not depend on it.
+    securityGroup.connections.allowToDefaultPort(database, 'Search ingestion');
+    securityGroup.connections.allowToDefaultPort(search, 'Search ingestion');
     return securityGroup;
   }
 

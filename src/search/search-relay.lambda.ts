@@ -2,7 +2,7 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
 import { reindex, ReindexAnswer, ReindexCommand } from './ingestion/reindex';
-import { relay } from './ingestion/relay';
+import { relay, RelaySettings } from './ingestion/relay';
 import { withDatabase } from './ingestion/session';
 import { OpenSearch } from './open-search';
 
@@ -19,10 +19,14 @@ const RESERVE_MILLISECONDS = 180_000;
 /** Two entrances: the schedule empties the outbox, and a person's `{"reindex": "games"}` rebuilds an index. */
 export async function handler(event: Partial<ReindexCommand>, context: Context): Promise<ReindexAnswer | { readonly moved: number }> {
   const answer = event.reindex === undefined
-    ? { moved: await withDatabase(process.env, database => relay(database, sendTen, { pause: Number(process.env.PAUSE), until: Date.now() + RELAY_MILLISECONDS })) }
+    ? { moved: await empty({ pause: Number(process.env.PAUSE), until: Date.now() + RELAY_MILLISECONDS }) }
     : await rebuild({ ...event, reindex: event.reindex }, Date.now() + context.getRemainingTimeInMillis() - RESERVE_MILLISECONDS);
   console.log(JSON.stringify(answer));
   return answer;
+}
+
+function empty(settings: RelaySettings): Promise<number> {
+  return withDatabase(process.env, database => relay(database, sendTen, settings));
 }
 
 function rebuild(command: ReindexCommand, until: number): Promise<ReindexAnswer> {

@@ -95,7 +95,9 @@ test('an audit log that cannot be turned on fails no deployment', async () => {
 });
 
 test('a domain that does not answer in time is no endless wait', async () => {
+  const asked = request('Create', 'Access');
+  const client = domain.client(50);
   await domain.stop();
-  await expect(administer(request('Create', 'Access'), domain.client(50), { milliseconds: 100, pause: 10 })).rejects.toThrow();
+  await expect(administer(asked, client, { milliseconds: 100, pause: 10 })).rejects.toThrow();
   domain = await OpenSearchStandIn.start();
 });

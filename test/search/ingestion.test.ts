@@ -226,4 +226,18 @@ describe('a re-index', () => {
     domain.answers.push(names('games'), names('games-write'), [200, { [building]: { mappings: {} } }], [429, {}]);
     expect(await rebuild()).toMatchObject({ live: true, copied: 1 });
   });
+
+  test('gives up on one that goes on having too much to do, and leaves the old index in place', async () => {
+    await insert('one');
+    const [old] = domain.names('games');
+    const client = domain.client();
+    const answer = client.send.bind(client);
+    jest.spyOn(client, 'send').mockImplementation(async (...request) => {
+      if (request[1].endsWith('_bulk')) domain.answers.push([429, {}]);
+      return answer(...request) as never;
+    });
+    const giving = reindex({ reindex: 'games' }, { database, openSearch: client }, { until: Date.now() + 5_000, grace: 1, patience: 1 });
+    await expect(giving).rejects.toThrow('the domain takes no writes (OpenSearchRefused: OpenSearch answered 429');
+    expect(domain.names('games')).toEqual([old]);
+  });
 });

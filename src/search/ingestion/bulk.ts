@@ -16,8 +16,14 @@ export interface FailedWrite {
   readonly passes: boolean;
 }
 
+interface BulkItem {
+  readonly _id: string;
+  readonly status: number;
+  readonly error?: { readonly type: string; readonly reason?: string };
+}
+
 interface BulkAnswer {
-  readonly items: { readonly [action: string]: { readonly _id: string; readonly status: number; readonly error?: { readonly type: string; readonly reason?: string } } }[];
+  readonly items: { readonly [action: string]: BulkItem }[];
 }
 
 /** Half of what the smallest instances take at once: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/limits.html */

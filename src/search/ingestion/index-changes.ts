@@ -59,7 +59,7 @@ async function indexSome(index: string, changes: readonly Received[], world: Ind
     return changes.filter(({ id }) => reasons.has(id)).map(({ messageId }) => messageId);
   } catch (error) {
     if (changes.length > 1 && isDataError(error)) {
-      const middle = changes.length >> 1;
+      const middle = Math.floor(changes.length / 2);
       return [...await indexSome(index, changes.slice(0, middle), world), ...await indexSome(index, changes.slice(middle), world)];
     }
     console.error(JSON.stringify({ failed: String(error), index, changes: changes.length }));

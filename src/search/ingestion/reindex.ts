@@ -36,6 +36,11 @@ export interface ReindexSettings {
   readonly grace: number;
   /** @default 500 */
   readonly pageSize?: number;
+  /**
+   * How long a domain that has too much to do is left alone the first time, in milliseconds.
+   * @default 1000
+   */
+  readonly patience?: number;
 }
 
 const REFUSED_SHOWN = 10;
@@ -55,8 +60,8 @@ export async function reindex(command: ReindexCommand, { database, openSearch }:
   const { reindex: name, acceptRefused = false } = command;
   const view = await DocumentView.of(database, name);
   const building = await findBuilding(openSearch, name) ?? await createIndex(openSearch, name, false);
-  const copy = new Copy(openSearch, view, building, settings.pageSize ?? 500);
-  await copy.run(settings.until);
+  const copy = new Copy(openSearch, view, building, settings);
+  await copy.run();
   const answer = { index: building, copied: copy.copied, live: false, refused: copy.refused.slice(0, REFUSED_SHOWN) };
   if (!copy.complete) return { ...answer, next: 'there was no time for all: give the same command again, it goes on where this run stopped' };
   if (copy.refused.length > 0 && !acceptRefused) {
@@ -80,18 +85,20 @@ class Copy {
   public readonly refused: FailedWrite[] = [];
 
   constructor(
-    private readonly openSearch: OpenSearch, private readonly view: DocumentView, private readonly index: string, private readonly pageSize: number,
+    private readonly openSearch: OpenSearch, private readonly view: DocumentView, private readonly index: string,
+    private readonly settings: ReindexSettings,
   ) {}
 
-  public async run(until: number): Promise<void> {
+  public async run(): Promise<void> {
+    const { until, pageSize = 500 } = this.settings;
     const notes = await this.notes();
     let after = notes.copiedUpTo;
     while (Date.now() < until) {
-      const page = await this.view.page(after, this.pageSize);
+      const page = await this.view.page(after, pageSize);
       const writes = [...page].map(([id, document]) => ({ id, document, version: '0' }));
       this.refused.push(...await this.write(writes));
       this.copied += page.size;
-      if (page.size < this.pageSize) {
+      if (page.size < pageSize) {
         this.complete = true;
         return;
       }
@@ -105,11 +112,13 @@ class Copy {
   private async write(writes: readonly Write[]): Promise<FailedWrite[]> {
     let failed = await writeAll(this.openSearch, this.index, writes);
     for (let attempt = 1; attempt <= ATTEMPTS && failed.some(({ passes }) => passes); attempt++) {
-      await sleep(attempt * 1000);
+      await sleep(attempt * (this.settings.patience ?? 1_000));
       const passing = new Set(failed.filter(({ passes }) => passes).map(({ id }) => id));
       const again = await writeAll(this.openSearch, this.index, writes.filter(({ id }) => passing.has(id)));
       failed = [...failed.filter(({ passes }) => !passes), ...again];
     }
+    const waiting = failed.find(({ passes }) => passes);
+    if (waiting) throw new Error(`the domain takes no writes (${waiting.reason}): give the same command again when it does.`);
     return failed;
   }
 

@@ -5,8 +5,8 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  AmplifyFramework, AmplifyMultiBranchApp, BranchBackend, BranchVariable, EnvironmentProfile, FargateApiWithRds, PostgresDatabase, SearchDomain,
-  SearchIngestion, SignInDomain, SignInProvider, SiteKind, StaticCdnSite, UserDirectory, WebNetwork,
+  AmplifyFramework, AmplifyMultiBranchApp, BranchBackend, BranchVariable, EncryptionKey, EnvironmentProfile, FargateApiWithRds, PostgresDatabase,
+  SearchDomain, SearchIngestion, SignInDomain, SignInProvider, SiteKind, StaticCdnSite, UserDirectory, WebNetwork,
 } from 'cdk-web-platform';
 
 const app = new App();
@@ -48,10 +48,11 @@ for (const name of ['development', 'staging', 'production']) {
 
   const data = new Stack(app, `search-${name}`);
   const profile = EnvironmentProfile.fromName(name);
-  const { vpc } = new WebNetwork(data, 'Network', { profile });
-  const database = new PostgresDatabase(data, 'Database', { vpc, profile });
-  const search = new SearchDomain(data, 'Search', { vpc, profile, indexes: [{ name: 'games' }] });
-  new SearchIngestion(data, 'Ingestion', { vpc, profile, search, database, databaseSecret: database.applicationSecret });
+  const { key: encryptionKey } = new EncryptionKey(data, 'Key', { profile });
+  const { vpc } = new WebNetwork(data, 'Network', { profile, encryptionKey });
+  const database = new PostgresDatabase(data, 'Database', { vpc, profile, encryptionKey });
+  const search = new SearchDomain(data, 'Search', { vpc, profile, encryptionKey, indexes: [{ name: 'games' }] });
+  new SearchIngestion(data, 'Ingestion', { vpc, profile, encryptionKey, search, database, databaseSecret: database.applicationSecret });
 
   new AmplifyMultiBranchApp(new Stack(app, `amplify-${name}`), 'Web', {
     profile: EnvironmentProfile.fromName(name),

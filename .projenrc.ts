@@ -96,6 +96,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-solutions-constructs/core@2.102.0',
     '@aws-solutions-constructs/resources@2.102.0',
     '@next/env@16.4.6',
+    '@smithy/signature-v4',
     '@smithy/signature-v4a',
     '@types/aws-lambda',
     '@types/mime-types',
@@ -180,6 +181,8 @@ const compliance = task('integ:compliance', 'Deploy account services and Config 
   'tsx --tsconfig tsconfig.dev.json integ/emulator/compliance.ts');
 const recovery = task('integ:recovery', 'Deploy an app with its recovery region to the emulator, stand it up again there from backups, and read both back',
   'tsx --tsconfig tsconfig.dev.json integ/emulator/recovery.ts');
+const search = task('integ:search', 'Index rows of a real PostgreSQL into a real OpenSearch: changes, a bad document, a restart, a re-index',
+  'tsx --tsconfig tsconfig.dev.json integ/emulator/search.ts');
 const drills = task('integ:drills', 'Drill everything that can go wrong in a release of examples/aivp on the emulator', 'tsx --tsconfig tsconfig.dev.json integ/emulator/drills.ts', true);
 task('bench:critical-path', 'How long a first deployment of examples/arcade takes at least', 'tsx --tsconfig tsconfig.dev.json bench/critical-path.ts');
 task('estimate', 'Estimate what the patterns cost a month with their defaults, beside the targets', 'tsx --tsconfig tsconfig.dev.json bench/estimate.ts', true);
@@ -217,6 +220,7 @@ project.testTask.spawn(browser);
 project.testTask.spawn(amplify);
 project.testTask.spawn(compliance);
 project.testTask.spawn(recovery);
+project.testTask.spawn(search);
 project.testTask.spawn(demo);
 project.testTask.spawn(drills);
 

@@ -13,6 +13,7 @@ type Handler = (request: HelperRequest, context: Context) => Promise<void>;
 const handlers = new Map<string, Handler>([
   ['Custom::ClosedDefaultSecurityGroup', request => require('./network/default-security-group-handler').closeDefaultSecurityGroup(request)],
   ['Custom::ImageGate', (request, context) => require('./registry/image-gate-handler').openImageGate(request, context)],
+  ['Custom::SearchServiceRole', request => require('./search/service-role-handler').makeServiceRole(request)],
   ['Custom::ListenerRuleGuard', request => require('./service/release/rule-guard-handler').guardListenerRule(request)],
 ]);
 

@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { PlatformError } from '../errors';
+import { nearest } from '../nearest';
 import { display } from '../validate';
 
 const BURSTABLE = ['micro', 'small', 'medium'];
@@ -33,12 +34,12 @@ export const CACHE_NODE_TYPES = Object.entries(FAMILIES).flatMap(([family, sizes
 /** Refuses a node type that does not exist, and names those that may have been meant. */
 export function checkNodeType(where: IConstruct, nodeType: string): void {
   if (Token.isUnresolved(nodeType) || CACHE_NODE_TYPES.includes(nodeType)) return;
-  const nearest = nearestNodeTypes(String(nodeType));
+  const meant = nearestNodeTypes(String(nodeType));
   throw new PlatformError(where, {
     problem: 'there is no such cache node type.',
     got: `nodeType ${display(nodeType)}`,
-    allowed: `${nearest.join(', ')} or another size of ${Object.keys(FAMILIES).join(', ')}`,
-    fix: `set nodeType to ${nearest[0]}, or leave it out`,
+    allowed: `${meant.join(', ')} or another size of ${Object.keys(FAMILIES).join(', ')}`,
+    fix: `set nodeType to ${meant[0]}, or leave it out`,
   });
 }
 
@@ -60,21 +61,5 @@ export function hasDataTiering(nodeType: string): boolean {
 function nearestNodeTypes(nodeType: string): string[] {
   const family = nodeType.replace(/^(cache|db)\./, '').split('.')[0];
   const candidates = family in FAMILIES ? FAMILIES[family].map(size => `cache.${family}.${size}`) : CACHE_NODE_TYPES;
-  const byDistance = candidates
-    .map(candidate => ({ candidate, distance: editDistance(nodeType, candidate) }))
-    .sort((a, b) => a.distance - b.distance);
-  return byDistance.slice(0, 3).map(({ candidate }) => candidate);
-}
-
-/** Levenshtein distance. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) {
-      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (from[i - 1] === to[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[to.length];
+  return nearest(nodeType, candidates);
 }

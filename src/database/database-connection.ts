@@ -32,6 +32,11 @@ export interface ConnectOptions {
   readonly patience: number;
   /** Pause between two tries, in milliseconds. */
   readonly pause: number;
+  /**
+   * Name under which the session shows in `pg_stat_activity`.
+   * @default - that of the credentials function, which counts only the others' sessions
+   */
+  readonly sessionName?: string;
 }
 
 /** Name under which this function's own sessions show in `pg_stat_activity`. */
@@ -42,7 +47,7 @@ export async function connect(address: Address, login: Login, options: ConnectOp
   const deadline = Date.now() + options.patience;
   for (;;) {
     try {
-      return await connectOnce(address, login, options.tls);
+      return await connectOnce(address, login, options);
     } catch (error) {
       const refused = explain(error as NodeJS.ErrnoException, address, login);
       if (refused.refusal !== Refusal.UNREACHABLE || Date.now() + options.pause > deadline) throw refused;
@@ -51,7 +56,7 @@ export async function connect(address: Address, login: Login, options: ConnectOp
   }
 }
 
-async function connectOnce(address: Address, login: Login, tls: boolean): Promise<Client> {
+async function connectOnce(address: Address, login: Login, { tls, sessionName = SESSION_NAME }: ConnectOptions): Promise<Client> {
   const client = new Client({
     host: address.host,
     port: Number(address.port),
@@ -59,7 +64,7 @@ async function connectOnce(address: Address, login: Login, tls: boolean): Promis
     user: login.username,
     password: login.password,
     ssl: tls,
-    application_name: SESSION_NAME,
+    application_name: sessionName,
     connectionTimeoutMillis: 10_000,
     query_timeout: 60_000,
   });

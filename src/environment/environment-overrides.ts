@@ -86,6 +86,21 @@ export interface EnvironmentOverrides {
    */
   readonly cacheSnapshotDays?: number;
   /**
+   * OpenSearch instance type of data nodes, such as `m7g.medium.search`.
+   * @default - the profile's
+   */
+  readonly searchInstanceType?: string;
+  /**
+   * Data nodes of a search domain, 1 to 80: one, or a multiple of two or three.
+   * @default - the profile's
+   */
+  readonly searchDataNodes?: number;
+  /**
+   * Whether search domains have three dedicated master nodes.
+   * @default - the profile's
+   */
+  readonly searchDedicatedMasters?: boolean;
+  /**
    * CPU units of a task; 1024 is one vCPU.
    * @default - the profile's
    */

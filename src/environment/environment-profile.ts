@@ -28,6 +28,9 @@ const DEVELOPMENT: Required<EnvironmentOverrides> = {
   cacheNodeType: 'cache.t4g.micro',
   cacheReplicas: 0,
   cacheSnapshotDays: 0,
+  searchInstanceType: 't3.small.search',
+  searchDataNodes: 1,
+  searchDedicatedMasters: false,
   cpu: 256,
   memoryLimitMiB: 512,
   minimumTasks: 1,
@@ -80,6 +83,9 @@ const PRODUCTION: Required<EnvironmentOverrides> = {
   cacheNodeType: 'cache.t4g.small',
   cacheReplicas: 1,
   cacheSnapshotDays: 7,
+  searchInstanceType: 'm7g.medium.search',
+  searchDataNodes: 2,
+  searchDedicatedMasters: true,
   minimumTasks: 2,
   maximumTasks: 10,
   releaseStrategy: ReleaseStrategy.blueGreen(),
@@ -158,6 +164,12 @@ export class EnvironmentProfile {
   public readonly cacheReplicas!: number;
   /** Days that cache snapshots are kept; 0 takes none. */
   public readonly cacheSnapshotDays!: number;
+  /** OpenSearch instance type of data nodes. */
+  public readonly searchInstanceType!: string;
+  /** Data nodes of a search domain. */
+  public readonly searchDataNodes!: number;
+  /** Whether search domains have three dedicated master nodes. */
+  public readonly searchDedicatedMasters!: boolean;
   /** CPU units of a task; 1024 is one vCPU. */
   public readonly cpu!: number;
   /** Memory of a task, in MiB. */

@@ -22,6 +22,7 @@ export function validateEnvironmentProfile(settings: Required<EnvironmentOverrid
   checkInteger(where, 'databaseBackupDays', settings.databaseBackupDays, 1, 35);
   checkInteger(where, 'cacheReplicas', settings.cacheReplicas, 0, 5);
   checkInteger(where, 'cacheSnapshotDays', settings.cacheSnapshotDays, 0, 35);
+  checkInteger(where, 'searchDataNodes', settings.searchDataNodes, 1, 80);
   checkInteger(where, 'minimumTasks', settings.minimumTasks, 0, 5000);
   checkInteger(where, 'maximumTasks', settings.maximumTasks, 1, 5000);
   checkOrder(where, 'minimumTasks', settings.minimumTasks, 'maximumTasks', settings.maximumTasks);
@@ -42,7 +43,7 @@ export function validateEnvironmentProfile(settings: Required<EnvironmentOverrid
 export const PRICE_CLASSES = ['PriceClass_100', 'PriceClass_200', 'PriceClass_All'];
 
 const BOOLEANS = new Set([
-  'flowLogs', 'accessLogs', 'containerInsights', 'databaseMultiAz', 'performanceInsights', 'executeCommand',
+  'flowLogs', 'accessLogs', 'containerInsights', 'databaseMultiAz', 'performanceInsights', 'searchDedicatedMasters', 'executeCommand',
   'readonlyRootFilesystem', 'firewall', 'alarms', 'customerManagedKey', 'deletionProtection',
 ]);
 

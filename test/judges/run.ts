@@ -27,6 +27,7 @@ const STACKS: { readonly [stack: string]: { readonly checkovShare?: number; read
   'site-production': { checkovShare: 0.95, acknowledgedRules: 2 },
   'published-site-production': { checkovShare: 0.94, acknowledgedRules: 2 },
   'account-production': { checkovShare: 0.97, acknowledgedRules: 2 },
+  'search-production': { checkovShare: 0.96, acknowledgedRules: 3 },
   'amplify-production': { checkovShare: 0.96, acknowledgedRules: 2 },
 };
 

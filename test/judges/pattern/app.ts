@@ -5,7 +5,9 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  AccountSecurity, AccountService, AmplifyFramework, AmplifyMultiBranchApp, AppBucket, AppTable, BranchBackend, BranchVariable, ConfigRules, EncryptionKey, EnvironmentProfile, FargateApiWithRds, Recovery, SignInDomain, SignInProvider, SiteKind, StaticCdnSite, UserDirectory,
+  AccountSecurity, AccountService, AmplifyFramework, AmplifyMultiBranchApp, AppBucket, AppTable, BranchBackend, BranchVariable,
+  ConfigRules, EncryptionKey, EnvironmentProfile, FargateApiWithRds, PostgresDatabase, Recovery, SearchDomain, SearchIngestion,
+  SignInDomain, SignInProvider, SiteKind, StaticCdnSite, UserDirectory, WebNetwork,
 } from 'cdk-web-platform';
 
 const app = new App();
@@ -21,9 +23,10 @@ const siteProps = (scope: Stack, name: string) => ({
 });
 
 for (const name of ['development', 'staging', 'production']) {
+  const profile = EnvironmentProfile.fromName(name);
   const stack = new Stack(app, `pattern-${name}`);
   new FargateApiWithRds(stack, 'Api', {
-    profile: EnvironmentProfile.fromName(name),
+    profile,
     image: ecs.ContainerImage.fromRegistry('example/api'),
     containerPort: 8080,
     domainName: 'api.example.com',
@@ -38,39 +41,19 @@ for (const name of ['development', 'staging', 'production']) {
 
   const people = new Stack(app, `directory-${name}`);
   const users = new UserDirectory(people, 'Users', {
-    profile: EnvironmentProfile.fromName(name),
+    profile,
     domain: SignInDomain.prefix(`shop-${name}`),
     providers: [SignInProvider.google({ clientId: 'shop', clientSecret: secretsmanager.Secret.fromSecretNameV2(people, 'Google', 'shop/google') })],
   });
   users.addBrowserClient('Web', { callbackUrls: ['https://www.example.com/callback'] });
   users.addServerClient('Api', { callbackUrls: ['https://api.example.com/callback'] });
 
-  const account = new Stack(app, `account-${name}`, { env: { region: 'us-east-1' } });
-  const { NEW } = AccountService;
-  const accountSecurity = new AccountSecurity(account, 'Account', {
-    profile: EnvironmentProfile.fromName(name),
-    encryptionKey: new EncryptionKey(account, 'Key').key,
-    configRecorder: NEW,
-    guardDuty: NEW,
-    securityHub: NEW,
-    imageScanning: NEW,
-    cloudTrail: NEW,
-    accessAnalyzer: NEW,
-  });
-  new ConfigRules(account, 'Rules', { profile: EnvironmentProfile.fromName(name), accountSecurity });
-
-  const data = new Stack(app, `recovery-${name}`, { env: { region: 'eu-central-1' } });
-  const encryptionKey = new EncryptionKey(data, 'Key', { profile: EnvironmentProfile.fromName(name) }).key;
-  new Recovery(data, 'Recovery', {
-    profile: EnvironmentProfile.fromName(name),
-    recoveryRegion: 'eu-west-1',
-    buckets: [new AppBucket(data, 'Uploads', { profile: EnvironmentProfile.fromName(name), encryptionKey })],
-    tables: [new AppTable(data, 'Sessions', { profile: EnvironmentProfile.fromName(name), encryptionKey })],
-    encryptionKey,
-  });
+  addAccount(name, profile);
+  addRecovery(name, profile);
+  addSearch(name, profile);
 
   new AmplifyMultiBranchApp(new Stack(app, `amplify-${name}`), 'Web', {
-    profile: EnvironmentProfile.fromName(name),
+    profile,
     framework: AmplifyFramework.nextJs(),
     branches: {
       main: { backend: BranchBackend.own(), variables: { GRAPHQL_URL: BranchVariable.value('https://main.example.com') } },
@@ -78,6 +61,44 @@ for (const name of ['development', 'staging', 'production']) {
       production: { backend: BranchBackend.own() },
     },
   });
+}
+
+
+function addAccount(name: string, profile: EnvironmentProfile): void {
+  const stack = new Stack(app, `account-${name}`, { env: { region: 'us-east-1' } });
+  const { NEW } = AccountService;
+  const accountSecurity = new AccountSecurity(stack, 'Account', {
+    profile,
+    encryptionKey: new EncryptionKey(stack, 'Key').key,
+    configRecorder: NEW,
+    guardDuty: NEW,
+    securityHub: NEW,
+    imageScanning: NEW,
+    cloudTrail: NEW,
+    accessAnalyzer: NEW,
+  });
+  new ConfigRules(stack, 'Rules', { profile, accountSecurity });
+}
+
+function addRecovery(name: string, profile: EnvironmentProfile): void {
+  const stack = new Stack(app, `recovery-${name}`, { env: { region: 'eu-central-1' } });
+  const { key: encryptionKey } = new EncryptionKey(stack, 'Key', { profile });
+  new Recovery(stack, 'Recovery', {
+    profile,
+    recoveryRegion: 'eu-west-1',
+    buckets: [new AppBucket(stack, 'Uploads', { profile, encryptionKey })],
+    tables: [new AppTable(stack, 'Sessions', { profile, encryptionKey })],
+    encryptionKey,
+  });
+}
+
+function addSearch(name: string, profile: EnvironmentProfile): void {
+  const stack = new Stack(app, `search-${name}`);
+  const { key: encryptionKey } = new EncryptionKey(stack, 'Key', { profile });
+  const { vpc } = new WebNetwork(stack, 'Network', { profile, encryptionKey });
+  const database = new PostgresDatabase(stack, 'Database', { vpc, profile, encryptionKey });
+  const search = new SearchDomain(stack, 'Search', { vpc, profile, encryptionKey, indexes: [{ name: 'games' }] });
+  new SearchIngestion(stack, 'Ingestion', { vpc, profile, encryptionKey, search, database, databaseSecret: database.applicationSecret });
 }
 
 app.synth();

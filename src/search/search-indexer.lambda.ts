@@ -1,0 +1,14 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { indexChanges } from './ingestion/index-changes';
+import { withDatabase } from './ingestion/session';
+import { OpenSearch } from './open-search';
+
+const REQUEST_TIMEOUT = 20_000;
+
+/** Indexes what a batch of messages names; messages that have to come again are answered one by one. */
+export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
+  const openSearch = OpenSearch.fromEnvironment(process.env.SEARCH_ENDPOINT ?? '', process.env, REQUEST_TIMEOUT);
+  const failed = await withDatabase(process.env, database => indexChanges(Records, { database, openSearch }));
+  console.log(JSON.stringify({ messages: Records.length, failed: failed.length }));
+  return { batchItemFailures: failed.map(itemIdentifier => ({ itemIdentifier })) };
+}

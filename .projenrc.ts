@@ -90,6 +90,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-solutions-constructs/aws-cloudfront-s3@2.102.0',
     '@aws-solutions-constructs/core@2.102.0',
     '@aws-solutions-constructs/resources@2.102.0',
+    '@aws-sdk/client-sqs',
+    '@aws-sdk/s3-presigned-post',
+    '@img/sharp-wasm32@0.35.5',
     '@next/env@16.4.6',
     '@smithy/signature-v4a',
     '@types/aws-lambda',
@@ -106,6 +109,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'mime-types',
     'pg',
     'playwright-core',
+    'sharp@0.35.5',
     'tsx',
     'yaml',
     'yauzl',
@@ -171,14 +175,19 @@ const alva = task('integ:alva', 'Deploy examples/alva to the emulator and read i
 const browser = task('integ:browser', 'Deploy examples/arcade to the emulator and visit its site with headless Chromium', 'tsx --tsconfig tsconfig.dev.json integ/emulator/browser.ts');
 const amplify = task('integ:amplify', 'Deploy examples/rpg and examples/realtechee to the emulator, apart from Amplify itself; build the game by its build spec and run it',
   'tsx --tsconfig tsconfig.dev.json integ/emulator/amplify.ts');
+const uploads = task('integ:uploads', 'Deploy uploads of images to the emulator, upload real files and read what became of them', 'tsx --tsconfig tsconfig.dev.json integ/emulator/uploads.ts');
 const drills = task('integ:drills', 'Drill everything that can go wrong in a release of examples/aivp on the emulator', 'tsx --tsconfig tsconfig.dev.json integ/emulator/drills.ts', true);
+task('bench:images', 'Measure how fast images are made, beside sharp by itself', 'tsx --tsconfig tsconfig.dev.json bench/images.ts', true);
 task('bench', 'Measure synth beside hand-written CDK and Solutions Constructs', 'tsx bench/run.ts', true);
 
 // Handlers ship in the package and start cold: every byte counts.
+const IMAGE_PROCESSING = 'bundle:uploads/image-processing.lambda';
 for (const bundle of project.tasks.all.filter(({ name }) => /^bundle:.*\.lambda$/.test(name))) {
-  const [{ execArgs = [] }] = bundle.steps;
+  const { name, steps: [{ execArgs = [] }] } = bundle;
   bundle.reset();
-  bundle.exec([...execArgs, '--minify'].join(' '));
+  bundle.exec(name === IMAGE_PROCESSING
+    ? 'tsx projenrc/image-library.ts src/uploads/image-processing.lambda.ts assets/uploads/image-processing.lambda'
+    : [...execArgs, '--minify'].join(' '));
 }
 
 project.compileTask.exec('tsx projenrc/lazy-index.ts');
@@ -195,6 +204,7 @@ project.testTask.spawn(integ);
 project.testTask.spawn(alva);
 project.testTask.spawn(browser);
 project.testTask.spawn(amplify);
+project.testTask.spawn(uploads);
 project.testTask.spawn(demo);
 project.testTask.spawn(drills);
 

@@ -14,3 +14,4 @@ export * from './registry';
 export * from './service';
 export * from './site';
 export * from './storage';
+export * from './uploads';

@@ -8,7 +8,6 @@ import { copyFileSync, readFileSync } from 'fs';
 import { dirname, join } from 'path';
 import { buildSync, build, BuildOptions, Plugin } from 'esbuild';
 
-const [handler, folder] = process.argv.slice(2);
 const sharp = dirname(dirname(require.resolve('sharp')));
 const library = dirname(require.resolve('@img/sharp-wasm32/package'));
 const { version }: { version: string } = JSON.parse(readFileSync(join(library, 'package.json'), 'utf8'));
@@ -23,10 +22,11 @@ const oneBuild: Plugin = {
   },
 };
 
-async function main(): Promise<void> {
+/** Bundles what makes images with that build, into a folder of its own. */
+export async function bundleImages(entryPoint: string, folder: string): Promise<void> {
   await build({
     ...common,
-    entryPoints: [handler],
+    entryPoints: [entryPoint],
     outfile: join(folder, 'index.js'),
     tsconfig: 'tsconfig.dev.json',
     external: ['@aws-sdk/*', '@img/sharp-libvips-dev/*'],
@@ -41,4 +41,4 @@ async function main(): Promise<void> {
   copyFileSync(join(dirname(require.resolve('@emnapi/runtime', { paths: [library] })), 'LICENSE'), join(folder, 'LICENSE-emnapi.txt'));
 }
 
-void main();
+if (require.main === module) void bundleImages(process.argv[2], process.argv[3]);

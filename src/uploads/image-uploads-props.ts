@@ -66,8 +66,8 @@ export interface ImageUploadsProps {
    */
   readonly memoryMiB?: number;
   /**
-   * Longest time for one upload, 30 seconds to 15 minutes.
-   * @default Duration.minutes(3)
+   * Longest time for one upload, 30 seconds to 15 minutes. A failed one is tried again after six times as long.
+   * @default Duration.minutes(1)
    */
   readonly timeout?: Duration;
   /**

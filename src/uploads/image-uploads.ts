@@ -246,7 +246,7 @@ export class ImageUploads extends Construct implements IWatched {
   }
 
   private timeout(): Duration {
-    return this.props.timeout ?? Duration.minutes(3);
+    return this.props.timeout ?? Duration.minutes(1);
   }
 }
 

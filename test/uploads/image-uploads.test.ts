@@ -122,7 +122,7 @@ describe('an upload', () => {
   });
 
   test('is worked on by one ARM processor', () => {
-    expect(theFunction()).toMatchObject({ Architectures: ['arm64'], MemorySize: 1769, Timeout: 180, Runtime: 'nodejs24.x' });
+    expect(theFunction()).toMatchObject({ Architectures: ['arm64'], MemorySize: 1769, Timeout: 60, Runtime: 'nodejs24.x' });
     expect(theFunction({ memoryMiB: 3008 }).MemorySize).toBe(3008);
   });
 

@@ -64,6 +64,7 @@ TABLE = {
     "AWS::ApplicationAutoScaling::ScalableTarget": Recorded,
     "AWS::ApplicationAutoScaling::ScalingPolicy": Recorded,
     "AWS::ElasticLoadBalancingV2::ListenerCertificate": Recorded,
+    "AWS::GuardDuty::MalwareProtectionPlan": Recorded,
     "AWS::IAM::ServiceLinkedRole": Recorded,
     "AWS::Logs::QueryDefinition": Recorded,
 }

@@ -109,7 +109,8 @@ export class UploadsWorld {
   /** Breaks the function by telling it of a bucket that is not there, or mends it. */
   public async setImagesBucket(FunctionName: string, bucket: string): Promise<void> {
     const { Environment } = await this.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
-    await this.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables: { ...Environment!.Variables, IMAGES_BUCKET: bucket } } }));
+    const Variables = { ...Environment!.Variables, IMAGES_BUCKET: bucket };
+    await this.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
   }
 
   /** CloudFront, as the deployed template has it. */
@@ -117,7 +118,10 @@ export class UploadsWorld {
     const { emulator } = this;
     const template: Template = JSON.parse(fs.readFileSync(path.join(emulator.directory, 'cdk.out', `${stack}.template.json`), 'utf8'));
     return EdgeServer.start({
-      template, resolve: await deployedReferences(emulator, stack, template), s3Endpoint: emulator.environment.AWS_ENDPOINT_URL, authority: emulator.authority,
+      template,
+      resolve: await deployedReferences(emulator, stack, template),
+      s3Endpoint: emulator.environment.AWS_ENDPOINT_URL,
+      authority: emulator.authority,
     });
   }
 

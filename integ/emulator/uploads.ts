@@ -2,8 +2,8 @@
  * Uploads, deployed by the real CDK CLI: real files go through presigned POSTs into a real bucket, through its queue into the function as it is packed, with
  * its WebAssembly, and come out behind the edge. What fails is put aside and put back.
  */
-import { GetBucketCorsCommand } from '@aws-sdk/client-s3';
 import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
+import { GetBucketCorsCommand } from '@aws-sdk/client-s3';
 import sharp from 'sharp';
 import { Checks } from './checks';
 import { Visitor } from './edge/visitor';

@@ -20,11 +20,19 @@ function make(props: ImageUploadsProps | Build = {}, env: { account?: string; re
   return { stack, uploads, template: () => Template.fromStack(stack) };
 }
 
+interface Resource {
+  readonly id: string;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+  readonly Properties: any;
+}
+
 /** The one resource of a type whose logical id begins like this. */
-function find(template: Template, type: string, beginning: string) {
+function find(template: Template, type: string, beginning: string): Resource {
   const found = Object.entries(template.findResources(type)).filter(([id]) => id.startsWith(beginning));
   expect(found).toHaveLength(1);
-  return { id: found[0][0], ...found[0][1] };
+  const [[id, { DeletionPolicy, UpdateReplacePolicy, Properties }]] = found;
+  return { id, DeletionPolicy, UpdateReplacePolicy, Properties };
 }
 
 function theFunction(props?: ImageUploadsProps | Build) {
@@ -196,12 +204,13 @@ describe('malware scanning', () => {
 });
 
 describe('rights', () => {
+  type Statement = { readonly Action: string | string[]; readonly Resource: unknown };
   const actionsOf = (grant: (uploads: ImageUploads, role: iam.Role) => unknown, props: ImageUploadsProps | Build = {}) => {
     const { stack, uploads } = make(props);
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
     grant(uploads, role);
     const { Statement } = find(Template.fromStack(stack), 'AWS::IAM::ManagedPolicy', 'RoleRights').Properties.PolicyDocument;
-    return (Statement as { Action: string | string[]; Resource: unknown }[]).map(({ Action, Resource }) => [[Action].flat().join(), JSON.stringify(Resource)]);
+    return (Statement as Statement[]).map(({ Action, Resource }) => [[Action].flat().join(), JSON.stringify(Resource)]);
   };
 
   test('who signs uploads may put files below uploads/, and nothing else', () => {
@@ -361,10 +370,14 @@ describe('bad input', () => {
 test('whatever sizes are named, the function is told of them and its settings fit into its environment', () => {
   const side = fc.integer({ min: 1, max: 4096 });
   const size: fc.Arbitrary<ImageSize> = fc.record({
-    name: fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,31}$/), width: side, height: fc.option(side, { nil: undefined }), fit: fc.constantFrom(ImageFit.INSIDE, ImageFit.COVER, undefined),
+    name: fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,31}$/),
+    width: side,
+    height: fc.option(side, { nil: undefined }),
+    fit: fc.constantFrom(ImageFit.INSIDE, ImageFit.COVER, undefined),
   });
   fc.assert(fc.property(fc.uniqueArray(size, { minLength: 1, maxLength: 10, selector: ({ name }) => name }), sizes => {
-    const { SETTINGS } = theFunction({ sizes, formats: [ImageFormat.webp(), ImageFormat.avif(), ImageFormat.jpeg()], profile: DEVELOPMENT }).Environment.Variables;
+    const formats = [ImageFormat.webp(), ImageFormat.avif(), ImageFormat.jpeg()];
+    const { SETTINGS } = theFunction({ sizes, formats, profile: DEVELOPMENT }).Environment.Variables;
     expect(SETTINGS.length).toBeLessThan(3000);
     expect(JSON.parse(SETTINGS).sizes).toEqual(sizes.map(({ name, width, height, fit }) => (
       { name, width, height: height ?? width, fit: fit === ImageFit.COVER ? 'cover' : 'inside' })));

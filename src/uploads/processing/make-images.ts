@@ -92,6 +92,6 @@ function encode(image: sharp.Sharp, { name, quality }: FormatSettings): sharp.Sh
 
 /** What the library says of a file. An error of another kind is the function's own, and may be another one at the next try. */
 function asRefusal(error: unknown): unknown {
-  if (error instanceof Refusal || isBroken(error) || !(error instanceof Error)) return error;
+  if (error instanceof Refusal || isBroken(error) || !(error instanceof Error) || /out of memory/i.test(error.message)) return error;
   return new Refusal('unreadable', `The image cannot be read: ${error.message.split('\n')[0]}`);
 }

@@ -55,8 +55,8 @@ export class ImageUploads extends Construct implements IWatched {
   public readonly function: lambda.Function;
   /** Alarms of the uploads. */
   public readonly alarms: cloudwatch.Alarm[];
-  /** Malware that was found, and scans that cannot work; empty without `malwareScan`. */
-  public readonly events: WatchedEvents[];
+  /** Malware that was found, and scans that cannot work; undefined without `malwareScan`. */
+  public readonly events?: WatchedEvents[];
 
   private readonly profile: EnvironmentProfile;
   private readonly settings: ImageSettings;
@@ -73,7 +73,7 @@ export class ImageUploads extends Construct implements IWatched {
     const deadLetterQueue = this.createQueue('DeadLetterQueue', { retentionPeriod: Duration.days(14) });
     const queue = this.createQueue('Queue', this.delivery(deadLetterQueue));
     this.function = this.createFunction(queue);
-    this.events = props.malwareScan ? new MalwareScan(this, 'MalwareScan', this.uploads.bucket, props.encryptionKey).events : [];
+    this.events = props.malwareScan ? new MalwareScan(this, 'MalwareScan', this.uploads.bucket, props.encryptionKey).events : undefined;
     this.sendUploads(queue, deadLetterQueue);
     this.queue = queue;
     this.deadLetterQueue = deadLetterQueue;

@@ -12,7 +12,7 @@ sharp.unblock({ operation: DECODERS });
 sharp.cache(false);
 sharp.concurrency(1);
 
-/** An AVIF takes a quarter of the time that it takes at the library's default, and is as large within a few percent. */
+/** Of the library's default, 4: a sixth of the time, for images that are 17 % larger (measured on a photo of twelve megapixels). */
 const AVIF_EFFORT = 2;
 
 /** What an upload was. */

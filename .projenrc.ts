@@ -92,9 +92,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-ssm',
     '@aws-sdk/client-sts',
     '@aws-sdk/client-wafv2',
+    '@aws-sdk/s3-presigned-post',
     '@aws-solutions-constructs/aws-cloudfront-s3@2.102.0',
     '@aws-solutions-constructs/core@2.102.0',
     '@aws-solutions-constructs/resources@2.102.0',
+    '@img/sharp-wasm32@0.35.5',
     '@next/env@16.4.6',
     '@smithy/signature-v4',
     '@smithy/signature-v4a',
@@ -112,6 +114,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'mime-types',
     'pg',
     'playwright-core',
+    'sharp@0.35.5',
     'tsx',
     'yaml',
     'yauzl',
@@ -183,11 +186,13 @@ const recovery = task('integ:recovery', 'Deploy an app with its recovery region 
   'tsx --tsconfig tsconfig.dev.json integ/emulator/recovery.ts');
 const search = task('integ:search', 'Index rows of a real PostgreSQL into a real OpenSearch: changes, a bad document, a restart, a re-index',
   'tsx --tsconfig tsconfig.dev.json integ/emulator/search.ts');
-const drills = task('integ:drills', 'Drill everything that can go wrong in a release of examples/aivp on the emulator', 'tsx --tsconfig tsconfig.dev.json integ/emulator/drills.ts', true);
 task('bench:critical-path', 'How long a first deployment of examples/arcade takes at least', 'tsx --tsconfig tsconfig.dev.json bench/critical-path.ts');
 task('estimate', 'Estimate what the patterns cost a month with their defaults, beside the targets', 'tsx --tsconfig tsconfig.dev.json bench/estimate.ts', true);
 project.addTask('prices:refresh', { description: "Write AWS's public list prices into the table of CostEstimate", exec: 'tsx projenrc/refresh-prices.ts' });
 task('runbooks', 'Write docs/runbooks from the alarms of all blocks', 'tsx --tsconfig tsconfig.dev.json test/observability/write-runbooks.ts');
+const uploads = task('integ:uploads', 'Deploy uploads of images to the emulator, upload real files and read what became of them', 'tsx --tsconfig tsconfig.dev.json integ/emulator/uploads.ts');
+const drills = task('integ:drills', 'Drill everything that can go wrong in a release of examples/aivp on the emulator', 'tsx --tsconfig tsconfig.dev.json integ/emulator/drills.ts', true);
+task('bench:images', 'Measure how fast images are made, beside sharp by itself', 'tsx --tsconfig tsconfig.dev.json bench/images.ts', true);
 task('bench', 'Measure synth beside hand-written CDK and Solutions Constructs', 'tsx bench/run.ts', true);
 
 project.addTask('stateful-guard-schema', {
@@ -196,10 +201,13 @@ project.addTask('stateful-guard-schema', {
 });
 
 // Handlers ship in the package and start cold: every byte counts.
+const IMAGE_PROCESSING = 'bundle:uploads/image-processing.lambda';
 for (const bundle of project.tasks.all.filter(({ name }) => /^bundle:.*\.lambda$/.test(name))) {
-  const [{ execArgs = [] }] = bundle.steps;
+  const { name, steps: [{ execArgs = [] }] } = bundle;
   bundle.reset();
-  bundle.exec([...execArgs, '--minify'].join(' '));
+  bundle.exec(name === IMAGE_PROCESSING
+    ? 'tsx projenrc/image-library.ts src/uploads/image-processing.lambda.ts assets/uploads/image-processing.lambda'
+    : [...execArgs, '--minify'].join(' '));
 }
 
 project.compileTask.exec('tsx projenrc/lazy-index.ts');
@@ -221,6 +229,7 @@ project.testTask.spawn(amplify);
 project.testTask.spawn(compliance);
 project.testTask.spawn(recovery);
 project.testTask.spawn(search);
+project.testTask.spawn(uploads);
 project.testTask.spawn(demo);
 project.testTask.spawn(drills);
 

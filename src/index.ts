@@ -17,3 +17,4 @@ export * from './search';
 export * from './service';
 export * from './site';
 export * from './storage';
+export * from './uploads';

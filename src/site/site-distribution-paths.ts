@@ -71,3 +71,10 @@ function includes(general: string, exact: string): boolean {
 function absolute(pattern: string): string {
   return pattern.startsWith('/') || pattern.startsWith('*') ? pattern : `/${pattern}`;
 }
+
+/** Refuses what is no whole folder: the distribution is allowed to read a folder, and no files by a pattern. */
+export function checkFolderPattern(where: IConstruct | string, pattern: string): void {
+  checkGiven(where, 'pathPattern', pattern, 'a folder and what is in it, such as /images/*');
+  checkKnown(where, 'pathPattern', pattern);
+  checkText(where, 'pathPattern', pattern, /^(\/[\w.~-]+)+\/\*$/, 'a folder and what is in it, such as /images/*');
+}

@@ -6,7 +6,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { SiteApi } from './site-api';
-import { checkNewPatterns, checkPathPatterns } from './site-distribution-paths';
+import { checkFolderPattern, checkNewPatterns, checkPathPatterns } from './site-distribution-paths';
 import { SiteDistributionProps } from './site-distribution-props';
 import { letDistributionRead } from './site-distribution-rights';
 import { checkNoErrorPages, validateSiteDistribution } from './site-distribution-validation';
@@ -44,6 +44,7 @@ export class SiteDistribution extends Construct implements IWatched {
   private readonly profile: EnvironmentProfile;
   private readonly kind: SiteKind;
   private readonly pathPatterns: string[] = [];
+  private readonly accessControl: cloudfront.S3OriginAccessControl;
   private readonly files: cloudfront.BehaviorOptions;
 
   constructor(scope: Construct, id: string, private readonly props: SiteDistributionProps) {
@@ -55,6 +56,7 @@ export class SiteDistribution extends Construct implements IWatched {
 
     this.viewerRequest = code === undefined ? undefined : this.createViewerRequest(code);
     this.accessLogsBucket = this.createAccessLogs();
+    this.accessControl = this.createAccessControl();
     this.files = this.siteBehavior();
     this.distribution = this.createDistribution();
     this.letDistributionRead();
@@ -123,6 +125,22 @@ export class SiteDistribution extends Construct implements IWatched {
     const { origin, ...rest } = this.files;
     const given = Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined));
     this.addBehavior(pathPattern, origin, { ...rest, ...given });
+  }
+
+  /**
+   * Serves the files of another bucket as they are, such as the images of an `ImageUploads`: the path `/images/a.webp` is the file `images/a.webp`.
+   * They are kept as long as their Cache-Control says, and get the headers of the site; neither its function nor its password.
+   *
+   * @param bucket the bucket; this distribution is allowed to read the folder
+   * @param pathPattern a folder and what is in it, such as `/images/*`
+   */
+  public addBucket(bucket: s3.IBucket, pathPattern: string): void {
+    checkGiven(this, 'bucket', bucket, 'an s3.IBucket');
+    checkKind(this, 'bucket', bucket, 'bucketArn', 'an s3.IBucket');
+    checkFolderPattern(this, pathPattern);
+    const origin = origins.S3BucketOrigin.withBucketDefaults(bucket, { originAccessControlId: this.accessControl.originAccessControlId });
+    this.addBehavior(pathPattern, origin, { ...this.files, functionAssociations: undefined });
+    letDistributionRead(this, bucket, this.distribution.distributionId, pathPattern.slice(1, -2));
   }
 
   /** Lets somebody make CloudFront forget what it keeps. */
@@ -203,17 +221,20 @@ export class SiteDistribution extends Construct implements IWatched {
     return distribution;
   }
 
-  private siteBehavior(): cloudfront.BehaviorOptions {
-    const { bucket, headers, responseHeadersPolicy } = this.props;
-    const accessControl = new cloudfront.S3OriginAccessControl(this, 'AccessControl', {
+  private createAccessControl(): cloudfront.S3OriginAccessControl {
+    return new cloudfront.S3OriginAccessControl(this, 'AccessControl', {
       originAccessControlName: accountWideName(this, 64),
       signing: cloudfront.Signing.SIGV4_ALWAYS,
     });
+  }
+
+  private siteBehavior(): cloudfront.BehaviorOptions {
+    const { bucket, headers, responseHeadersPolicy } = this.props;
     return {
       // The L2's own way lets the distribution read all of the bucket.
       origin: origins.S3BucketOrigin.withBucketDefaults(bucket, {
         originPath: this.originPath(),
-        originAccessControlId: accessControl.originAccessControlId,
+        originAccessControlId: this.accessControl.originAccessControlId,
       }),
       allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
       viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,

@@ -100,6 +100,7 @@ TABLE = {
     "AWS::CE::AnomalySubscription": Recorded,
     "AWS::Cognito::ManagedLoginBranding": Recorded,
     "AWS::ElasticLoadBalancingV2::ListenerCertificate": Recorded,
+    "AWS::GuardDuty::MalwareProtectionPlan": Recorded,
     "AWS::IAM::ServiceLinkedRole": Recorded,
     "AWS::Logs::QueryDefinition": Recorded,
 }

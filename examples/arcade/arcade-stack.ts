@@ -52,7 +52,7 @@ export class ArcadeStack extends Stack {
         runtimeConfig: RuntimeConfig.script({ values: { VITE_API_BASE_URL: '', ENVIRONMENT: profile.name } }),
       },
       signIn: {},
-      alertEmails: ['operations@arcade.example.com'],
+      alerts: { emails: ['operations@arcade.example.com'] },
     });
   }
 }

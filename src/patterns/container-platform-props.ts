@@ -5,10 +5,11 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { RedisCache } from '../cache';
-import { DatabaseCapacity, PostgresDatabase } from '../database';
+import { DatabaseCapacity, DatabaseRecoveryPoint, PostgresDatabase } from '../database';
 import { IWebFirewall } from '../edge/web-firewall-interface';
 import { EnvironmentProfile } from '../environment';
 import { WebNetwork } from '../network';
+import { AlertRoute } from '../observability';
 import { WebLoadBalancer } from '../service';
 
 /** What containers stand on: data, network and what watches them. Each part can be given instead. */
@@ -34,6 +35,11 @@ export interface ContainerPlatformParts {
    */
   readonly snapshotIdentifier?: string;
   /**
+   * Backup that the database is restored from, to the second, such as one in the recovery region.
+   * @default - it begins empty, or from `snapshotIdentifier`
+   */
+  readonly fromRecoveryPoint?: DatabaseRecoveryPoint;
+  /**
    * Whether services reach the database through RDS Proxy, which shares connections among tasks, for about 22 USD a month.
    * @default false
    */
@@ -43,16 +49,6 @@ export interface ContainerPlatformParts {
    * @default false
    */
   readonly cache?: boolean;
-  /**
-   * Mail addresses that alarms are sent to. Each gets a mail to confirm.
-   * @default - none
-   */
-  readonly alertEmails?: string[];
-  /**
-   * Topic that alarms are sent to.
-   * @default - one is made where the profile has alarms
-   */
-  readonly alertTopic?: sns.ITopic;
   /**
    * Key that encrypts data and logs.
    * @default - one is made where the profile asks for it, otherwise AWS's own keys
@@ -137,4 +133,24 @@ export interface ContainerPlatformProps extends ContainerPlatformParts {
    * @default - the profile's; false where it is internal and `firewall` is left out
    */
   readonly firewallEnabled?: boolean;
+  /**
+   * Mail addresses that alarms are sent to. Each gets a mail to confirm.
+   * @default - none
+   */
+  readonly alertEmails?: string[];
+  /**
+   * Topic that alarms are sent to.
+   * @default - one is made where the profile has alarms
+   */
+  readonly alertTopic?: sns.ITopic;
+  /**
+   * Further ways to tell people, such as `AlertRoute.pagerDuty(…)` and `AlertRoute.slack(…)`.
+   * @default - none
+   */
+  readonly alertRoutes?: AlertRoute[];
+  /**
+   * Folder of the runbooks that the texts of alarms point to, without a slash at its end.
+   * @default - docs/runbooks of this library
+   */
+  readonly runbookUrl?: string;
 }

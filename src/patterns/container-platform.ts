@@ -122,6 +122,7 @@ export class ContainerPlatform extends Construct {
       capacity: this.platform.databaseCapacity,
       databaseName: this.platform.databaseName,
       snapshotIdentifier: this.platform.snapshotIdentifier,
+      fromRecoveryPoint: this.platform.fromRecoveryPoint,
       proxy: this.platform.proxy,
       encryptionKey: this.encryptionKey,
     });
@@ -142,6 +143,8 @@ export class ContainerPlatform extends Construct {
       profile: this.profile,
       topic: this.platform.alertTopic,
       emails: this.platform.alertEmails,
+      routes: this.platform.alertRoutes,
+      runbookUrl: this.platform.runbookUrl,
       encryptionKey: this.encryptionKey,
       // What another stack makes is watched there: its alarms and this dashboard would need each other.
       watched: parts.filter(part => part !== undefined).filter(part => Stack.of(part) === Stack.of(this)),

@@ -1,10 +1,16 @@
+import type { Duration } from 'aws-cdk-lib';
 import type * as route53 from 'aws-cdk-lib/aws-route53';
+import type * as sns from 'aws-cdk-lib/aws-sns';
 import { ContainerPlatformParts } from './container-platform-props';
 import { ApiScheduledTaskOptions, ApiServiceOptions, ApiWorkerOptions } from './data-access';
 import { StaticCdnSiteOptions } from './static-cdn-site-props';
 import type { BudgetProps, CostAnomalyMonitorProps, WorkingHoursOptions } from '../cost';
 import type { IWebFirewall } from '../edge';
 import type { SignInDomain, UserDirectory, UserDirectoryOptions } from '../identity';
+import type { AlertRoute, ErrorTracking } from '../observability';
+import type { RecoveryOptions } from '../recovery';
+import type { SearchDomainOptions } from '../search';
+import type { ImageUploadsOptions } from '../uploads';
 
 /** The name of a platform, and the zone that it is in. */
 export interface PlatformDomain {
@@ -28,6 +34,16 @@ export interface PlatformAccess {
    * @default true
    */
   readonly usesSignIn?: boolean;
+  /**
+   * Whether the container may sign uploads and read what became of them, and finds in its variables where they go.
+   * @default true
+   */
+  readonly usesUploads?: boolean;
+  /**
+   * Whether the container may search, and finds the address in `OPENSEARCH_URL`.
+   * @default true
+   */
+  readonly usesSearch?: boolean;
 }
 
 /** Options of a service of a `ProductionWebPlatform`. */
@@ -61,6 +77,59 @@ export interface PlatformSignInOptions extends UserDirectoryOptions {
    * @default - a directory is made
    */
   readonly directory?: UserDirectory;
+}
+
+/** What users of a platform search. */
+export interface PlatformSearchOptions extends SearchDomainOptions {
+  /**
+   * Whether changes of the database come into the indexes by themselves. A migration of the team's has to run `SearchIngestion.OUTBOX_SQL` first.
+   * @default - where there are `indexes`
+   */
+  readonly ingestion?: boolean;
+}
+
+/** Who is told of what, and what the platform promises. */
+export interface PlatformAlertOptions {
+  /**
+   * Mail addresses that alarms are sent to. Each gets a mail to confirm.
+   * @default - none
+   */
+  readonly emails?: string[];
+  /**
+   * Further ways to tell people, such as `AlertRoute.pagerDuty(…)` for critical alarms and `AlertRoute.slack(…)` for all.
+   * @default - none
+   */
+  readonly routes?: AlertRoute[];
+  /**
+   * Topic that alarms are sent to.
+   * @default - one is made
+   */
+  readonly topic?: sns.ITopic;
+  /**
+   * Folder of the runbooks that the texts of alarms point to, without a slash at its end.
+   * @default - docs/runbooks of this library
+   */
+  readonly runbookUrl?: string;
+  /**
+   * Whether there are alarms on how fast the error budgets of availability and response time are used up (about 7 USD a month).
+   * @default - where the profile has deletion protection
+   */
+  readonly objectives?: boolean;
+  /**
+   * Requests in four weeks that are answered without an error of the platform's, in percent: 94 to 99.999.
+   * @default 99.9
+   */
+  readonly availabilityPercent?: number;
+  /**
+   * Time in which 95 of 100 requests are answered.
+   * @default Duration.millis(200)
+   */
+  readonly latency?: Duration;
+  /**
+   * Path that is asked from around the world, every 30 seconds from several places.
+   * @default - '/', where the site asks for no password
+   */
+  readonly uptimePath?: string;
 }
 
 /** Properties of a `ProductionWebPlatform`. Everything but one service is optional. */
@@ -100,6 +169,31 @@ export interface ProductionWebPlatformProps extends ContainerPlatformParts {
    * @default - they do not
    */
   readonly signIn?: PlatformSignInOptions;
+  /**
+   * What users upload, and what is made of it. Images are served below `/images/` where there is a site.
+   * @default - nothing
+   */
+  readonly uploads?: ImageUploadsOptions;
+  /**
+   * What users search: an OpenSearch domain in the network (29 USD a month in development and staging, 253 in production).
+   * @default - none
+   */
+  readonly search?: PlatformSearchOptions;
+  /**
+   * Who is told of what, and what the platform promises.
+   * @default - nobody is told; in production there are alarms on 99.9 % availability, and on 95 % of the requests within 200 ms
+   */
+  readonly alerts?: PlatformAlertOptions;
+  /**
+   * Where errors of services and site are collected, such as `ErrorTracking.sentry(…)`.
+   * @default - in the logs only
+   */
+  readonly errorTracking?: ErrorTracking;
+  /**
+   * The way back: backups of database and uploads, and of further buckets and tables, in this and another region, and tests that they can be restored.
+   * @default - RDS's own backups, and older versions of files
+   */
+  readonly recovery?: RecoveryOptions;
   /**
    * What a month may cost. The platform's own topic and addresses are told where it names none.
    * @default - no budget

@@ -2,28 +2,35 @@ import type * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { ContainerPlatform } from './container-platform';
+import { createObjectives, createUptimeCheck } from './platform-objectives';
+import { createSignIn, PlatformSignIn } from './platform-sign-in';
 import {
-  PlatformAccess, PlatformScheduledTaskOptions, PlatformServiceOptions, PlatformSignInOptions, PlatformWorkerOptions, ProductionWebPlatformProps,
+  PlatformAccess, PlatformScheduledTaskOptions, PlatformServiceOptions, PlatformWorkerOptions, ProductionWebPlatformProps,
 } from './production-web-platform-props';
 import { StaticCdnSite } from './static-cdn-site';
 import { checkService, validateProductionWebPlatform } from './validate-production-web-platform';
 import { RedisCache } from '../cache';
 import { Budget, CostAnomalyMonitor, WorkingHours } from '../cost';
 import { PostgresDatabase } from '../database';
-import { FirewallPlacement, IWebFirewall, SiteCertificate, WebFirewall } from '../edge';
+import { FirewallPlacement, IWebFirewall, WebFirewall } from '../edge';
 import { EncryptionKey } from '../encryption';
 import { EnvironmentProfile } from '../environment';
-import { SignInClient, SignInDomain, UserDirectory } from '../identity';
+import { SignInClient, UserDirectory } from '../identity';
 import { WebNetwork } from '../network';
-import { Monitoring } from '../observability';
+import { IWatched, Monitoring, ServiceLevelObjective, UptimeCheck } from '../observability';
+import { Recovery } from '../recovery';
+import { SearchDomain, SearchIngestion } from '../search';
 import { ContainerOptions, ScheduledTask, WebLoadBalancer, WebService, Worker } from '../service';
 import { ContentSecurityPolicy, RuntimeConfig, SiteApi } from '../site';
+import { ImageUploads } from '../uploads';
 
 /**
- * Everything that a product needs in production: container services with their data, a site before them under the same name, sign-in, alarms, and costs that
- * are watched. It composes the public blocks and the other patterns, and holds no resource of its own; each part is an attribute, and each can be given.
+ * Everything that a product needs in production: container services with their data, a site before them under the same name, sign-in, uploads, search,
+ * alarms, the way back, and costs that are watched. It composes the public blocks and the other patterns, and holds no resource of its own; each part is an
+ * attribute, and each can be given.
  *
- * CloudFront serves the site and brings `/api/*` to a load balancer that nobody else reaches. What has to be in us-east-1 gets a stack of its own there.
+ * CloudFront serves the site and brings `/api/*` to a load balancer that nobody else reaches. What has to be in us-east-1 or in the recovery region gets
+ * a stack of its own there.
  */
 export class ProductionWebPlatform extends Construct {
   /** What differs between environments. */
@@ -34,22 +41,32 @@ export class ProductionWebPlatform extends Construct {
   public readonly containers: ContainerPlatform;
   /** Firewall before the load balancer. */
   public readonly loadBalancerFirewall?: IWebFirewall;
-  /** The site, and CloudFront before it. */
-  public readonly site?: StaticCdnSite;
   /** Users, and how they sign in. */
   public readonly users?: UserDirectory;
   /** The site, as users sign in to it. */
   public readonly signInClient?: SignInClient;
-  /** Certificate of the sign-in pages. */
-  public readonly signInCertificate?: SiteCertificate;
+  /** What users upload, and the images that are made of it. */
+  public readonly uploads?: ImageUploads;
+  /** What is searched. */
+  public readonly search?: SearchDomain;
+  /** How changes of the database come into the search. */
+  public readonly searchIngestion?: SearchIngestion;
+  /** Services by name. */
+  public readonly services: { [name: string]: WebService } = {};
+  /** The site, and CloudFront before it. */
+  public readonly site?: StaticCdnSite;
+  /** What the platform promises, and how much of the error budget is left; empty where nothing is promised. */
+  public readonly objectives: ServiceLevelObjective[];
+  /** What asks the platform from around the world. */
+  public readonly uptimeCheck?: UptimeCheck;
+  /** Backups, copies of them in another region, and tests of both. */
+  public readonly recovery?: Recovery;
   /** What a month may cost. */
   public readonly budget?: Budget;
   /** Costs that are not as usual. */
   public readonly costAnomalies?: CostAnomalyMonitor;
   /** Hours in which the platform runs. */
   public readonly workingHours?: WorkingHours;
-  /** Services by name. */
-  public readonly services: { [name: string]: WebService } = {};
   /** Address of the platform, such as `https://example.com`. */
   public readonly url: string;
 
@@ -62,16 +79,23 @@ export class ProductionWebPlatform extends Construct {
     const firewall = this.createLoadBalancerFirewall();
     this.loadBalancerFirewall = props.loadBalancerFirewall ?? firewall;
     this.containers = this.createContainers();
-    if (firewall) this.monitoring.watch(firewall);
-    this.signInCertificate = this.createSignInCertificate();
-    this.users = props.signIn && this.createUsers(props.signIn);
-    this.signInClient = this.users && this.createSignInClient(this.users);
+    this.watch(firewall);
+    const signIn = this.createSignIn();
+    this.users = signIn?.users;
+    this.signInClient = signIn?.client;
+    this.uploads = this.watch(this.createUploads());
+    this.search = this.watch(this.createSearch());
+    this.searchIngestion = this.watch(this.createIngestion());
     for (const [name, options] of Object.entries(props.services)) this.addService(name, options);
-    this.site = this.createSite();
+    this.site = this.createSite(signIn);
     this.url = this.site?.url ?? this.containers.url;
+    this.objectives = createObjectives(this, props.alerts ?? {}, this);
+    this.objectives.forEach(objective => this.watch(objective));
+    this.uptimeCheck = this.watch(this.createUptimeCheck());
+    this.recovery = this.watch(this.createRecovery());
     this.budget = this.createBudget();
     this.costAnomalies = this.createCostAnomalies();
-    this.workingHours = this.createWorkingHours();
+    this.workingHours = this.watch(this.createWorkingHours());
   }
 
   /** Network of everything. */
@@ -107,23 +131,23 @@ export class ProductionWebPlatform extends Construct {
   /**
    * Adds a service with its own paths. It gets the addresses of the platform's parts, and its alarms go where all others go.
    *
-   * @param name the service's identity: letters and digits, beginning with a letter
+   * @param name the service's identity: letters, digits and hyphens, beginning with a letter
    */
   public addService(name: string, options: PlatformServiceOptions): WebService {
     checkService(this, name, options, this.props);
-    const service = this.containers.addService(name, this.placed(options));
+    const service = this.joined(this.containers.addService(name, this.placed(options)), options);
     this.services[name] = service;
     return service;
   }
 
   /** Adds containers that work without being called. */
   public addWorker(name: string, options: PlatformWorkerOptions): Worker {
-    return this.containers.addWorker(name, this.placed(options));
+    return this.joined(this.containers.addWorker(name, this.placed(options)), options);
   }
 
   /** Adds a container that runs at given times. */
   public addScheduledTask(name: string, options: PlatformScheduledTaskOptions): ScheduledTask {
-    return this.containers.addScheduledTask(name, this.placed(options));
+    return this.joined(this.containers.addScheduledTask(name, this.placed(options)), options);
   }
 
   private createEncryptionKey(): kms.IKey | undefined {
@@ -146,7 +170,8 @@ export class ProductionWebPlatform extends Construct {
 
   private createContainers(): ContainerPlatform {
     const {
-      services, domain, site, apiPaths, publicLoadBalancer, loadBalancerFirewall, signIn, budget, costAnomalies, workingHours, ...parts
+      services, domain, site, apiPaths, publicLoadBalancer, loadBalancerFirewall, signIn, uploads, search, alerts, errorTracking, recovery, budget,
+      costAnomalies, workingHours, ...parts
     } = this.props;
     const entry = parts.loadBalancer ? {} : {
       internal: !this.isPublic,
@@ -154,7 +179,9 @@ export class ProductionWebPlatform extends Construct {
       hostedZone: domain?.hostedZone,
       firewall: this.loadBalancerFirewall,
     };
-    return new ContainerPlatform(this, 'Containers', { ...parts, ...entry, profile: this.profile, encryptionKey: this.encryptionKey });
+    const { emails: alertEmails, topic: alertTopic, routes: alertRoutes, runbookUrl } = alerts ?? {};
+    const { profile, encryptionKey } = this;
+    return new ContainerPlatform(this, 'Containers', { ...parts, ...entry, profile, encryptionKey, alertEmails, alertTopic, alertRoutes, runbookUrl });
   }
 
   private loadBalancerName(): string | undefined {
@@ -162,36 +189,38 @@ export class ProductionWebPlatform extends Construct {
     return domain && `${this.isPublic ? 'api' : 'origin'}.${domain.domainName}`;
   }
 
-  private createSignInCertificate(): SiteCertificate | undefined {
-    const { signIn, site, domain } = this.props;
-    if (!signIn || signIn.domain || signIn.directory || !domain || !site) return undefined;
-    const { domainName, hostedZone } = domain;
-    const certificate = new SiteCertificate(this, 'SignInCertificate', { domainName: `auth.${domainName}`, hostedZone, profile: this.profile });
-    this.monitoring.watch(certificate);
-    return certificate;
+  private createSignIn(): PlatformSignIn | undefined {
+    const { profile, monitoring, props: { signIn, site, domain } } = this;
+    return signIn && createSignIn(this, signIn, { profile, monitoring, siteDomain: site && domain });
   }
 
-  private createUsers({ domain, callbackPath, logoutPath, directory, ...options }: PlatformSignInOptions): UserDirectory {
-    return directory ?? new UserDirectory(this, 'Users', { ...options, profile: this.profile, domain: domain ?? this.signInDomain() });
+  private createUploads(): ImageUploads | undefined {
+    const { profile, encryptionKey, props: { uploads, domain } } = this;
+    if (!uploads) return undefined;
+    const allowedOrigins = domain ? [`https://${domain.domainName}`] : undefined;
+    return new ImageUploads(this, 'Uploads', { ...uploads, profile, encryptionKey, allowedOrigins });
   }
 
-  private signInDomain(): SignInDomain | undefined {
-    if (!this.signInCertificate) return undefined;
-    const { domainName, hostedZone } = this.props.domain!;
-    return SignInDomain.custom({ domainName: `auth.${domainName}`, hostedZone, certificate: this.signInCertificate.certificate });
+  private createSearch(): SearchDomain | undefined {
+    const { profile, encryptionKey, network, props: { search } } = this;
+    if (!search) return undefined;
+    const { ingestion, ...options } = search;
+    return new SearchDomain(this, 'Search', {
+      ...options, profile, encryptionKey, vpc: network.vpc, vpcSubnets: network.dataSubnets, functionSubnets: network.serviceSubnets,
+    });
   }
 
-  /** Back to the platform's name, which is known, and not to its distribution, which waits for the client's id. */
-  private createSignInClient(users: UserDirectory): SignInClient | undefined {
-    const { domain, site, signIn: { callbackPath = '/callback', logoutPath = '/' } = {} } = this.props;
-    if (!domain || !site) return undefined;
-    const address = `https://${domain.domainName}`;
-    const client = users.addBrowserClient('Site', { callbackUrls: [`${address}${callbackPath}`], logoutUrls: [`${address}${logoutPath}`] });
-    this.monitoring.watch(users);
-    return client;
+  private createIngestion(): SearchIngestion | undefined {
+    const { profile, encryptionKey, network, search, database, props } = this;
+    if (!search || !(props.search!.ingestion ?? search.indexNames.length > 0)) return undefined;
+    const ingestion = new SearchIngestion(this, 'SearchIngestion', {
+      profile, encryptionKey, vpc: network.vpc, vpcSubnets: network.serviceSubnets, search, database, databaseSecret: database.applicationSecret,
+    });
+    ingestion.relay.node.addDependency(database.credentialsReady);
+    return ingestion;
   }
 
-  private createSite(): StaticCdnSite | undefined {
+  private createSite(signIn?: PlatformSignIn): StaticCdnSite | undefined {
     const { site: options, domain } = this.props;
     if (!options) return undefined;
     const site = new StaticCdnSite(this, 'Site', {
@@ -206,8 +235,9 @@ export class ProductionWebPlatform extends Construct {
       contentSecurityPolicy: options.headers ? undefined : this.contentSecurityPolicy(options.contentSecurityPolicy),
       monitoring: this.monitoring,
     });
+    if (this.uploads) site.site.addBucket(this.uploads.bucket, this.uploads.pathPattern);
     // Cognito takes a name only when its parent is in DNS.
-    if (site.records && this.signInCertificate) this.users?.domain?.node.addDependency(site.records);
+    if (site.records && signIn?.certificate) signIn.users.domain?.node.addDependency(site.records);
     return site;
   }
 
@@ -219,28 +249,68 @@ export class ProductionWebPlatform extends Construct {
     return SiteApi.privateLoadBalancer(loadBalancer, { ...options, domainName });
   }
 
+  /** What the site reads when it runs; values of the team's own win. */
   private runtimeConfig(given?: RuntimeConfig): RuntimeConfig | undefined {
-    if (!this.props.site!.directory || !this.signInClient) return given;
-    return (given ?? RuntimeConfig.script({ values: {} }))._withDefaults({
-      AUTH_ISSUER: this.users!.issuer,
-      AUTH_CLIENT_ID: this.signInClient.clientId,
-      ...this.users!.signInUrl ? { AUTH_URL: this.users!.signInUrl } : {},
-    });
+    const values = {
+      ...this.signInClient ? { AUTH_ISSUER: this.users!.issuer, AUTH_CLIENT_ID: this.signInClient.clientId } : {},
+      ...this.signInClient && this.users!.signInUrl ? { AUTH_URL: this.users!.signInUrl } : {},
+      ...this.props.errorTracking?.siteValues,
+    };
+    if (!this.props.site!.directory || Object.keys(values).length === 0) return given;
+    return (given ?? RuntimeConfig.script({ values: {} }))._withDefaults(values);
   }
 
-  /** Pages ask for tokens where users sign in. */
+  /** Pages ask for tokens where users sign in, upload where uploads go, and report errors where they are collected. */
   private contentSecurityPolicy(given: ContentSecurityPolicy = new ContentSecurityPolicy()): ContentSecurityPolicy {
     const { signInUrl } = this.users ?? {};
-    return signInUrl ? given.and({ connectSrc: [signInUrl] }) : given;
+    const { siteOrigin } = this.props.errorTracking ?? {};
+    const uploadUrl = this.uploads && `https://${this.uploads.uploads.bucket.bucketRegionalDomainName}`;
+    const connectSrc = [signInUrl, uploadUrl, siteOrigin].filter(source => source !== undefined);
+    return connectSrc.length > 0 ? given.and({ connectSrc }) : given;
   }
 
-  private placed<T extends ContainerOptions>({ usesSignIn = true, ...options }: T & PlatformAccess) {
-    return { ...options, environment: { ...usesSignIn ? this.signInClient?.environment : {}, ...options.environment } };
+  /** The options of a container, with what it needs to know of the platform. */
+  private placed<T extends ContainerOptions & PlatformAccess>({ usesSignIn = true, usesUploads = true, usesSearch = true, ...options }: T) {
+    const { errorTracking } = this.props;
+    const environment = {
+      ...errorTracking?.environment,
+      ...usesSignIn ? this.signInClient?.environment : {},
+      ...usesUploads ? this.uploads?.environment : {},
+      ...usesSearch && this.search ? { OPENSEARCH_URL: this.search.endpoint } : {},
+      ...options.environment,
+    };
+    return { ...options, environment, secrets: { ...errorTracking?.secrets, ...options.secrets } };
+  }
+
+  /** Gives a container the rights and the ways that it needs. */
+  private joined<T extends WebService | Worker | ScheduledTask>(block: T, { usesUploads = true, usesSearch = true }: PlatformAccess): T {
+    if (usesUploads && this.uploads) {
+      this.uploads.grantUpload(block);
+      this.uploads.grantRead(block);
+    }
+    if (usesSearch && this.search) {
+      block.connections.allowToDefaultPort(this.search);
+      this.search.grantRead(block);
+    }
+    return block;
+  }
+
+  private createUptimeCheck(): UptimeCheck | undefined {
+    const { props: { alerts, domain }, site } = this;
+    if (!domain || (!site && !this.isPublic)) return undefined;
+    return createUptimeCheck(this, alerts ?? {}, site ? domain.domainName : this.loadBalancerName()!, this);
+  }
+
+  private createRecovery(): Recovery | undefined {
+    const { profile, encryptionKey, database, uploads, props: { recovery } } = this;
+    if (!recovery) return undefined;
+    const buckets = [...uploads ? [uploads.uploads] : [], ...recovery.buckets ?? []];
+    return new Recovery(this, 'Recovery', { ...recovery, profile, encryptionKey, buckets, databases: this.props.database ? [] : [database] });
   }
 
   private createBudget(): Budget | undefined {
-    const { budget, alertEmails } = this.props;
-    return budget && new Budget(this, 'Budget', { emails: alertEmails, topic: this.monitoring.topic, ...budget });
+    const { budget, alerts } = this.props;
+    return budget && new Budget(this, 'Budget', { emails: alerts?.emails, topic: this.monitoring.topic, ...budget });
   }
 
   private createCostAnomalies(): CostAnomalyMonitor | undefined {
@@ -253,14 +323,17 @@ export class ProductionWebPlatform extends Construct {
     if (!workingHours) return undefined;
     const services = Object.values(this.services);
     const { instance } = this.database;
-    const hours = new WorkingHours(this, 'WorkingHours', {
+    return new WorkingHours(this, 'WorkingHours', {
       ...workingHours,
       profile: this.profile,
       services: services.map(({ scaling }) => scaling),
       databases: instance ? [instance] : [],
       silencedAlarms: [...services, this.database].flatMap(({ alarms }) => alarms),
     });
-    this.monitoring.watch(hours);
-    return hours;
+  }
+
+  private watch<T extends IWatched>(block: T | undefined): T | undefined {
+    if (block) this.monitoring.watch(block);
+    return block;
   }
 }

@@ -11,7 +11,7 @@ const GIVEN_PARTS: GivenParts<ContainerPlatformProps> = [
   ['loadBalancer', [
     'domainName', 'alternativeDomainNames', 'hostedZone', 'certificate', 'redirectHttp', 'internal', 'allowedCidrs', 'firewall', 'firewallEnabled',
   ]],
-  ['database', ['databaseName', 'databaseCapacity', 'snapshotIdentifier', 'proxy']],
+  ['database', ['databaseName', 'databaseCapacity', 'snapshotIdentifier', 'fromRecoveryPoint', 'proxy']],
 ];
 
 /** Refuses a part that is given together with props that would shape a new one: they would be ignored in silence. */

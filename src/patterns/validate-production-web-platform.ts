@@ -16,16 +16,24 @@ const GIVEN_DIRECTORY: GivenParts<PlatformSignInOptions> = [[
   'directory', ['domain', 'existing', 'providers', 'selfSignUp', 'featurePlan', 'mfa', 'passwordPolicy', 'standardAttributes', 'customAttributes', 'email'],
 ]];
 
+const MAPS = [
+  'services', 'domain', 'site', 'signIn', 'uploads', 'search', 'alerts', 'recovery', 'budget', 'costAnomalies', 'workingHours',
+] as const;
+
 /** Which platform has a name, in each app. */
 const claims = new WeakMap<IConstruct, Map<string, string>>();
 
 /** Refuses parts that do not go together. What belongs to one part is judged by that part. */
 export function validateProductionWebPlatform(where: IConstruct, props: ProductionWebPlatformProps): void {
   checkGiven(where, 'services', props?.services, 'services by name, such as { Api: { image, containerPort: 8000 } }');
-  for (const prop of ['services', 'domain', 'site', 'signIn', 'budget', 'costAnomalies', 'workingHours'] as const) checkMap(where, prop, props[prop]);
+  for (const prop of MAPS) checkMap(where, prop, props[prop]);
   checkKind(where, 'profile', props.profile, 'databaseClass', 'an EnvironmentProfile, such as EnvironmentProfile.staging()');
   checkKind(where, 'loadBalancerFirewall', props.loadBalancerFirewall, 'webAclArn', 'a WebFirewall with FirewallPlacement.regional()');
+  checkKind(where, 'errorTracking', props.errorTracking, 'siteValues', 'an ErrorTracking, such as ErrorTracking.sentry(…)');
   checkBoolean(where, 'publicLoadBalancer', props.publicLoadBalancer);
+  checkBoolean(where, 'search.ingestion', props.search?.ingestion);
+  checkBoolean(where, 'alerts.objectives', props.alerts?.objectives);
+  checkList(where, 'alerts.emails', props.alerts?.emails);
   checkGivenParts(where, props, GIVEN_PARTS);
   checkOneService(where, props);
   if (props.domain) checkDomain(where, props.domain);
@@ -36,11 +44,12 @@ export function validateProductionWebPlatform(where: IConstruct, props: Producti
 }
 
 /** Refuses a service that would never be called, or that takes the place of one of the platform's own parts. */
-export function checkService(where: IConstruct, name: string, options: PlatformServiceOptions, { site, publicLoadBalancer }: ProductionWebPlatformProps): void {
+export function checkService(where: IConstruct, name: string, options: PlatformServiceOptions, props: ProductionWebPlatformProps): void {
+  const { site, publicLoadBalancer } = props;
   checkText(where, 'name of a service', name, NAME, 'letters, digits and hyphens, beginning with a letter');
   checkGiven(where, `services.${name}`, options, 'what the service runs, such as { image, containerPort: 8000 }');
   checkMap(where, `services.${name}`, options);
-  checkBoolean(where, `services.${name}.usesSignIn`, options.usesSignIn);
+  for (const prop of ['usesSignIn', 'usesUploads', 'usesSearch'] as const) checkBoolean(where, `services.${name}.${prop}`, options[prop]);
   if (TAKEN.includes(name)) {
     throw new PlatformError(where, {
       problem: 'the name of a service is that of one of the platform\'s own parts.',
@@ -82,7 +91,7 @@ function checkDomain(where: IConstruct, { domainName, alternativeDomainNames, ho
   checkDomainNames(where, { props: 'domain.domainName and domain.alternativeDomainNames', names: [domainName, ...alternativeDomainNames ?? []], hostedZone });
 }
 
-function checkEntry(where: IConstruct, { site, apiPaths, publicLoadBalancer, domain }: ProductionWebPlatformProps): void {
+function checkEntry(where: IConstruct, { site, apiPaths, publicLoadBalancer, domain, uploads }: ProductionWebPlatformProps): void {
   if (!site && apiPaths !== undefined) {
     throw new PlatformError(where, {
       problem: 'apiPaths says what CloudFront does not serve from the site, but there is no site.', got: 'apiPaths, and no site', allowed: 'apiPaths with site', fix: 'leave apiPaths out',
@@ -94,6 +103,14 @@ function checkEntry(where: IConstruct, { site, apiPaths, publicLoadBalancer, dom
       got: 'publicLoadBalancer false, and no site',
       allowed: 'publicLoadBalancer true, or a site',
       fix: 'leave publicLoadBalancer out',
+    });
+  }
+  if (site && uploads && !domain) {
+    throw new PlatformError(where, {
+      problem: 'pages upload to a bucket that has to know the name of their site, and the site has to know the bucket: CloudFront\'s name comes too late.',
+      got: 'uploads with a site, and no domain',
+      allowed: 'uploads with a domain, or without a site',
+      fix: 'give a domain',
     });
   }
   if (!site || !publicLoadBalancer || domain) return;

@@ -4,24 +4,14 @@ import { AppTable, PostgresDatabase } from '../database';
 import { EnvironmentProfile } from '../environment';
 import { AppBucket } from '../storage';
 
-/** Properties of a `Recovery`. */
-export interface RecoveryProps {
-  /**
-   * What differs between environments.
-   * @default - EnvironmentProfile.production()
-   */
-  readonly profile?: EnvironmentProfile;
+/** What is kept for how long, where, and how it is tested. */
+export interface RecoveryOptions {
   /**
    * Region in which the app can be stood up again, such as `eu-west-1`: backups are copied there, buckets and database backups are replicated there.
    * The stack needs a region of its own, and `cdk bootstrap` must have been run in both. What is there goes into a stack beside this one.
    * @default - backups stay in the region of the stack
    */
   readonly recoveryRegion?: string;
-  /**
-   * Databases that are backed up, in the region of the stack. At least one block of any kind.
-   * @default - none
-   */
-  readonly databases?: PostgresDatabase[];
   /**
    * Buckets that are backed up, in the region of the stack.
    * @default - none
@@ -32,11 +22,6 @@ export interface RecoveryProps {
    * @default - none
    */
   readonly tables?: AppTable[];
-  /**
-   * Key that encrypts the vault in the region of the stack. The one in the recovery region has a key of its own.
-   * @default - AWS Backup's own key
-   */
-  readonly encryptionKey?: kms.IKey;
   /**
    * Hour in UTC at which backups may begin, 0 to 23. AWS Backup begins them within eight hours.
    * @default 5
@@ -83,6 +68,25 @@ export interface RecoveryProps {
    * @default - where the profile has deletion protection
    */
   readonly restoreTests?: boolean;
+}
+
+/** Properties of a `Recovery`. */
+export interface RecoveryProps extends RecoveryOptions {
+  /**
+   * What differs between environments.
+   * @default - EnvironmentProfile.production()
+   */
+  readonly profile?: EnvironmentProfile;
+  /**
+   * Databases that are backed up, in the region of the stack. At least one block of any kind.
+   * @default - none
+   */
+  readonly databases?: PostgresDatabase[];
+  /**
+   * Key that encrypts the vault in the region of the stack. The one in the recovery region has a key of its own.
+   * @default - AWS Backup's own key
+   */
+  readonly encryptionKey?: kms.IKey;
   /**
    * Whether people are told of failed backups, copies and tests, and of files that were not replicated.
    * @default - the profile's

@@ -22,25 +22,8 @@ export interface SearchIndex {
   readonly settings?: { readonly [name: string]: unknown };
 }
 
-/** Properties of a `SearchDomain`. */
-export interface SearchDomainProps {
-  /** Network of the domain. */
-  readonly vpc: ec2.IVpc;
-  /**
-   * Subnets of the domain, in as many zones as it has.
-   * @default - the isolated subnets where there are any, otherwise the private ones
-   */
-  readonly vpcSubnets?: ec2.SubnetSelection;
-  /**
-   * Subnets of the function that puts templates in place. It must reach the domain, and S3 for its answer to CloudFormation.
-   * @default - the private subnets with a way to the internet if the VPC has them, else the domain's
-   */
-  readonly functionSubnets?: ec2.SubnetSelection;
-  /**
-   * What differs between environments.
-   * @default - EnvironmentProfile.production()
-   */
-  readonly profile?: EnvironmentProfile;
+/** What is searched, and how large it is. */
+export interface SearchDomainOptions {
   /**
    * Version of OpenSearch, such as `2.19`. A later one is an upgrade in place; there is no way back.
    * @default '2.19'
@@ -76,6 +59,27 @@ export interface SearchDomainProps {
    * @default - none
    */
   readonly indexes?: SearchIndex[];
+}
+
+/** Properties of a `SearchDomain`. */
+export interface SearchDomainProps extends SearchDomainOptions {
+  /** Network of the domain. */
+  readonly vpc: ec2.IVpc;
+  /**
+   * Subnets of the domain, in as many zones as it has.
+   * @default - the isolated subnets where there are any, otherwise the private ones
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+  /**
+   * Subnets of the function that puts templates in place. It must reach the domain, and S3 for its answer to CloudFormation.
+   * @default - the private subnets with a way to the internet if the VPC has them, else the domain's
+   */
+  readonly functionSubnets?: ec2.SubnetSelection;
+  /**
+   * What differs between environments.
+   * @default - EnvironmentProfile.production()
+   */
+  readonly profile?: EnvironmentProfile;
   /**
    * Key that encrypts data and logs. CloudWatch Logs must be allowed to use it. Changing it would replace the domain, which its fixed name prevents.
    * @default - AWS's own key

@@ -5,19 +5,8 @@ import type { AnimatedImages, ImageFormat } from './image-format';
 import type { ImageSize } from './image-size';
 import type { EnvironmentProfile } from '../environment';
 
-/** Properties of `ImageUploads`. */
-export interface ImageUploadsProps {
-  /**
-   * What differs between environments.
-   * @default - EnvironmentProfile.production()
-   */
-  readonly profile?: EnvironmentProfile;
-  /**
-   * Web pages that may upload, each as the exact origin that a browser sends: `https://www.example.com`. `http://localhost:3000` is allowed where the
-   * profile has no deletion protection.
-   * @default - none; `addOrigin()` adds them
-   */
-  readonly allowedOrigins?: string[];
+/** What is uploaded, and what is made of it. */
+export interface ImageUploadsOptions {
   /**
    * Types that are accepted, as MIME types. What a file really is decides, not its name nor what its uploader says.
    * @default - image/jpeg, image/png, image/webp, image/gif and image/avif: all that can be read
@@ -86,6 +75,21 @@ export interface ImageUploadsProps {
    * @default 3
    */
   readonly maximumAttempts?: number;
+}
+
+/** Properties of `ImageUploads`. */
+export interface ImageUploadsProps extends ImageUploadsOptions {
+  /**
+   * What differs between environments.
+   * @default - EnvironmentProfile.production()
+   */
+  readonly profile?: EnvironmentProfile;
+  /**
+   * Web pages that may upload, each as the exact origin that a browser sends: `https://www.example.com`. `http://localhost:3000` is allowed where the
+   * profile has no deletion protection.
+   * @default - none; `addOrigin()` adds them
+   */
+  readonly allowedOrigins?: string[];
   /**
    * Key that encrypts uploads, images, queues and logs. Distributions that serve the images are allowed to decrypt with it.
    * @default - AWS's own keys, which cost nothing

@@ -70,7 +70,7 @@ test.each<[string, Partial<ProductionWebPlatformProps>]>([
   ['other sign-in', { signIn: { selfSignUp: false, mfa: cognito.Mfa.REQUIRED, callbackPath: '/signed-in' } }],
   ['other paths', { apiPaths: ['/api/*', '/graphql'] }],
   ['another site', { site: { ...SITE, intelligentTiering: true, accessLogs: true } }],
-  ['a budget, and people who are told', { budget: { monthlyLimit: 400 }, costAnomalies: {}, alertEmails: ['ops@example.com'] }],
+  ['a budget, and people who are told', { budget: { monthlyLimit: 400 }, costAnomalies: {}, alerts: { emails: ['ops@example.com'] } }],
 ])('%s changes none of these ids', (_what, props) => {
   const { home, beside } = idsOf(props);
   expect({ ...home, ...CONTRACT }).toEqual(home);

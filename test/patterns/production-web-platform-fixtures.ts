@@ -19,3 +19,15 @@ export function platformWithSite(props: Partial<ProductionWebPlatformProps> = {}
   const platform = addPlatform(stack, { domain, site: SITE, signIn: {}, ...props });
   return { stack, platform };
 }
+
+/** Everything on. */
+export const EVERYTHING: Partial<ProductionWebPlatformProps> = {
+  cache: true,
+  proxy: true,
+  uploads: {},
+  search: { indexes: [{ name: 'games' }] },
+  recovery: { recoveryRegion: 'eu-west-1' },
+  budget: { monthlyLimit: 700 },
+  costAnomalies: {},
+  alerts: { emails: ['ops@example.com'] },
+};

@@ -189,7 +189,7 @@ describe('services', () => {
 
 describe('costs', () => {
   test('a budget and an anomaly monitor tell the topic of all alarms', () => {
-    const { stack, platform } = platformWithSite({ budget: { monthlyLimit: 400 }, costAnomalies: {}, alertEmails: ['ops@example.com'] });
+    const { stack, platform } = platformWithSite({ budget: { monthlyLimit: 400 }, costAnomalies: {}, alerts: { emails: ['ops@example.com'] } });
     const template = Template.fromStack(stack);
     const topic = stack.resolve(platform.monitoring.topic.topicArn);
     template.hasResourceProperties('AWS::CE::AnomalySubscription', { Subscribers: [{ Type: 'SNS', Address: topic }] });

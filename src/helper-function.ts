@@ -26,19 +26,14 @@ type HandlerClass = new (scope: Construct, id: string, props: lambda.FunctionOpt
 export function createHelperFunction(scope: Construct, handlerClass: HandlerClass, options: HelperFunctionOptions): lambda.Function {
   const { statements, logRetentionDays, removalPolicy, encryptionKey, ...functionOptions } = options;
   const logGroup = new logs.LogGroup(scope, 'Log', { retention: logRetentionDays, encryptionKey, removalPolicy });
-  const deadLetterQueue = new sqs.Queue(scope, 'FailedEvents', {
-    encryption: encryptionKey ? sqs.QueueEncryption.KMS : sqs.QueueEncryption.SQS_MANAGED,
-    encryptionMasterKey: encryptionKey,
-    enforceSSL: true,
-    retentionPeriod: Duration.days(14),
-  });
+  const deadLetterQueue = failedEvents(scope, encryptionKey);
   const role = new iam.Role(scope, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
   new iam.ManagedPolicy(role, 'Policy', {
     roles: [role],
     statements: [
       new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
       new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetterQueue.queueArn] }),
-      ...mayUseKey(scope, encryptionKey),
+      ...mayUseKey(scope, deadLetterQueue.encryptionMasterKey),
       ...functionOptions.vpc ? mayJoinNetwork(role) : [],
       ...statements,
     ],
@@ -54,6 +49,20 @@ export function createHelperFunction(scope: Construct, handlerClass: HandlerClas
   // Lambda tries the role's right on the queue when it makes the function.
   handler.node.addDependency(role);
   return handler;
+}
+
+/**
+ * One queue for all functions of a stack, with the key of the first: what failed is in the event itself, and a queue for each would be two resources more for
+ * every function.
+ */
+function failedEvents(scope: Construct, encryptionKey?: kms.IKey): sqs.Queue {
+  const stack = Stack.of(scope);
+  return stack.node.tryFindChild('FailedEvents') as sqs.Queue | undefined ?? new sqs.Queue(stack, 'FailedEvents', {
+    encryption: encryptionKey ? sqs.QueueEncryption.KMS : sqs.QueueEncryption.SQS_MANAGED,
+    encryptionMasterKey: encryptionKey,
+    enforceSSL: true,
+    retentionPeriod: Duration.days(14),
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { App, Environment, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { Construct } from 'constructs';
@@ -75,4 +76,19 @@ test('leaves auditors no question where the app writes partitions out', () => {
 
   expect(networkStatements(stack)[1].Resource).toBe('arn:aws-cn:ec2:cn-north-1:111111111111:*/*');
   expect(violations.filter(({ ruleName }) => ruleName.startsWith('AwsSolutions-IAM'))).toEqual([]);
+});
+
+test('all functions of a stack leave what they failed on in one queue, whose key each may use', () => {
+  const stack = make({ placed: false });
+  const keys = ['One', 'Two'].map(id => new kms.Key(stack, id));
+  const common = { statements: [], logRetentionDays: 7, removalPolicy: RemovalPolicy.DESTROY };
+  const other = new Stack(stack.node.root as App, 'Other');
+  for (const encryptionKey of keys) createHelperFunction(new Construct(other, `Helper${encryptionKey.node.id}`), Handler, { ...common, encryptionKey });
+  const template = Template.fromStack(other);
+  template.resourceCountIs('AWS::SQS::Queue', 1);
+  const [first] = keys;
+  for (const { Properties } of Object.values<any>(template.findResources('AWS::IAM::ManagedPolicy'))) {
+    expect(Properties.PolicyDocument.Statement).toContainEqual(expect.objectContaining({ Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: other.resolve(first.keyArn) }));
+  }
+  Template.fromStack(stack).resourceCountIs('AWS::SQS::Queue', 1);
 });

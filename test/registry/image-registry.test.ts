@@ -146,7 +146,7 @@ describe('an image of the registry', () => {
     const statements = Object.values(template().findResources('AWS::IAM::ManagedPolicy')).flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
     expect(statements).toEqual([
       { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: { 'Fn::GetAtt': [expect.stringMatching('^DeploymentHelperLog'), 'Arn'] } },
-      { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: { 'Fn::GetAtt': [expect.stringMatching('^DeploymentHelperFailedEvents'), 'Arn'] } },
+      { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: { 'Fn::GetAtt': [expect.stringMatching('^FailedEvents'), 'Arn'] } },
       { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: { 'Fn::GetAtt': [expect.stringMatching('^DeploymentHelperHandler'), 'Arn'] } },
       { Effect: 'Allow', Action: 'ecr:DescribeImages', Resource: { 'Fn::GetAtt': ['RegistryRepositoryC6C96DCD', 'Arn'] } },
     ]);

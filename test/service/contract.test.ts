@@ -25,7 +25,7 @@ const CONTRACT: { [logicalId: string]: string } = {
   ApiTestRule3431DD5A: 'AWS::ElasticLoadBalancingV2::ListenerRule',
   ApiAlternateTargetGroup38EE6775: 'AWS::ElasticLoadBalancingV2::TargetGroup',
   FrontLoadBalancerTest4EC807BB: 'AWS::ElasticLoadBalancingV2::Listener',
-  DeploymentHelperFailedEventsF04E9230: 'AWS::SQS::Queue',
+  FailedEventsA83487DA: 'AWS::SQS::Queue',
   DeploymentHelperLog5DC29BCA: 'AWS::Logs::LogGroup',
   ApiServiceD5B4A50A: 'AWS::ECS::Service',
   ApiTargetGroup54BFE075: 'AWS::ElasticLoadBalancingV2::TargetGroup',

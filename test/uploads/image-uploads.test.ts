@@ -352,7 +352,7 @@ test('what keeps state keeps its logical ids, whatever is chosen', () => {
 
 const CONTRACT = {
   buckets: ['PhotosImagesDD4AED94', 'PhotosUploadsAccessLogsBucket96CD0E52', 'PhotosUploadsBucket8037AD45'],
-  queues: ['PhotosDeadLetterQueueA6283A8C', 'PhotosProcessingFailedEvents5A751A92', 'PhotosQueueED84B6A0'],
+  queues: ['FailedEventsA83487DA', 'PhotosDeadLetterQueueA6283A8C', 'PhotosQueueED84B6A0'],
 };
 
 test('two stand beside each other, in a nested stack too', () => {

@@ -5,7 +5,10 @@
 import { parseArgs } from 'util';
 import { App, Stack } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import { CostEstimate, CostLine, CostReport, EnvironmentProfile, FargateApiWithRds, SignInDomain, SiteKind, StaticCdnSite, UserDirectory } from 'cdk-web-platform';
+import {
+  CostEstimate, CostLine, CostReport, EnvironmentProfile, FargateApiWithRds, ImageUploads, ProductionWebPlatform, Recovery, SearchDomain,
+  SearchIngestion, SignInDomain, SiteKind, StaticCdnSite,
+} from 'cdk-web-platform';
 
 const REGIONS = ['us-east-1', 'eu-central-1'];
 const LARGEST = 8;
@@ -16,30 +19,39 @@ interface Subject {
   readonly build: (stack: Stack) => void;
 }
 
-const api = (stack: Stack, profile: EnvironmentProfile, options: { readonly cache?: boolean; readonly proxy?: boolean } = {}) =>
-  new FargateApiWithRds(stack, 'Api', { profile, image: ecs.ContainerImage.fromRegistry('example/api'), containerPort: 8080, ...options });
-const site = (stack: Stack, profile: EnvironmentProfile) => new StaticCdnSite(stack, 'Site', { profile, kind: SiteKind.singlePageApp() });
+const { development, staging, production } = EnvironmentProfile;
+const image = ecs.ContainerImage.fromRegistry('example/api');
+const kind = SiteKind.singlePageApp();
 
 const SUBJECTS: Subject[] = [
-  { what: 'development: API and site', targetUsd: 60, build: stack => build(stack, EnvironmentProfile.development()) },
-  { what: 'staging: API and site', targetUsd: 150, build: stack => build(stack, EnvironmentProfile.staging()) },
-  { what: 'production foundation: API', targetUsd: 200, build: stack => api(stack, EnvironmentProfile.production()) },
-  { what: 'full production: API and site', targetUsd: 400, build: stack => build(stack, EnvironmentProfile.production()) },
-  {
-    what: 'what there is today: API with cache and proxy, site, sign-in',
-    targetUsd: 700,
-    build: stack => {
-      const profile = EnvironmentProfile.production();
-      api(stack, profile, { cache: true, proxy: true });
-      site(stack, profile);
-      new UserDirectory(stack, 'Users', { profile, domain: SignInDomain.prefix('example') });
-    },
-  },
+  { what: 'development: API and site', targetUsd: 60, build: stack => apiAndSite(stack, development()) },
+  { what: 'staging: API and site', targetUsd: 150, build: stack => apiAndSite(stack, staging()) },
+  { what: 'production foundation: API', targetUsd: 200, build: stack => api(stack, production()) },
+  { what: 'full production: API and site', targetUsd: 400, build: stack => apiAndSite(stack, production()) },
+  { what: 'everything: with cache, proxy, sign-in, uploads, search and recovery', targetUsd: 700, build: everything },
 ];
 
-function build(stack: Stack, profile: EnvironmentProfile): void {
+function api(stack: Stack, profile: EnvironmentProfile): void {
+  new FargateApiWithRds(stack, 'Api', { profile, image, containerPort: 8080 });
+}
+
+function apiAndSite(stack: Stack, profile: EnvironmentProfile): void {
   api(stack, profile);
-  site(stack, profile);
+  new StaticCdnSite(stack, 'Site', { profile, kind });
+}
+
+function everything(stack: Stack): void {
+  const profile = production();
+  const platform = new ProductionWebPlatform(stack, 'Shop', {
+    profile, services: { Api: { image, containerPort: 8080 } }, cache: true, proxy: true, site: { kind }, signIn: { domain: SignInDomain.prefix('example') },
+  });
+  const { network: { vpc }, database, monitoring } = platform;
+  const uploads = new ImageUploads(stack, 'Photos', { profile });
+  const search = new SearchDomain(stack, 'Search', { vpc, profile, indexes: [{ name: 'games' }] });
+  const ingestion = new SearchIngestion(stack, 'Ingestion', { vpc, profile, search, database, databaseSecret: database.applicationSecret });
+  const recoveryRegion = REGIONS.find(region => region !== stack.region)!;
+  const recovery = new Recovery(stack, 'Recovery', { profile, recoveryRegion, databases: [database], buckets: [uploads.uploads] });
+  for (const block of [uploads, search, ingestion, recovery]) monitoring.watch(block);
 }
 
 function estimate({ build: add }: Subject, region: string): CostReport {
@@ -56,16 +68,23 @@ function main(): void {
   print([
     ['USD a month', 'target', '', 'us-east-1', 'fixed', 'by use', 'unsure', 'eu-central-1'],
     ...rows.map(({ subject: { what, targetUsd }, reports: [home, europe] }) => [
-      what, `≤ ${targetUsd}`, isMet(targetUsd, home) ? 'met' : 'MISSED', ...[home.monthlyUsd, home.fixedUsd, home.usageUsd, home.unsureUsd].map(usd),
-      `${usd(europe.monthlyUsd)}${europe.unpriced.some(({ reason }) => reason.startsWith('the table has no price')) ? ' *' : ''}`,
+      what, `≤ ${targetUsd}`, isMet(targetUsd, home) ? 'met' : 'MISSED', sum(home), ...[home.fixedUsd, home.usageUsd, home.unsureUsd].map(usd), sum(europe),
     ]),
   ]);
-  for (const { subject, reports: [home, europe] } of rows) {
+  for (const { subject, reports } of rows) {
+    const [home] = reports;
     if (all || !isMet(subject.targetUsd, home)) printLines(`${subject.what}, us-east-1`, home.lines.slice(0, all ? undefined : LARGEST));
-    for (const { resourceType, reason } of europe.unpriced) process.stdout.write(`\n* ${subject.what}, eu-central-1: ${resourceType}, ${reason}`);
+    for (const [index, { unpriced }] of reports.entries()) {
+      for (const { resourceType, reason } of unpriced) process.stdout.write(`\n* ${subject.what}, ${REGIONS[index]}: ${resourceType}, ${reason}`);
+    }
   }
   process.stdout.write('\n');
   process.exitCode = rows.every(({ subject: { targetUsd }, reports: [home] }) => isMet(targetUsd, home)) ? 0 : 1;
+}
+
+/** With a star where something has no price. */
+function sum({ monthlyUsd, unpriced }: CostReport): string {
+  return `${usd(monthlyUsd)}${unpriced.length > 0 ? ' *' : ''}`;
 }
 
 function isMet(targetUsd: number, { monthlyUsd }: CostReport): boolean {

@@ -263,7 +263,7 @@ class ApiStack extends Stack {
       vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
       securityGroups: [securityGroup],
       port: DATABASE_PORT,
-      instanceType: new ec2.InstanceType('t4g.medium'),
+      instanceType: new ec2.InstanceType('t4g.small'),
       databaseName: DATABASE_NAME,
       // Taken out again below, where RDS is asked to make the password.
       credentials: rds.Credentials.fromPassword('postgres', SecretValue.unsafePlainText('managed by RDS')),

@@ -6,7 +6,7 @@ import { PlatformError } from '../errors';
 import { checkBoolean, checkKnown, checkMap, checkOneOf, display } from '../validate';
 import { PRICED_REGIONS } from './estimate/price-table';
 
-const AMOUNTS = [...Object.keys(DEFAULT_USAGE), 'auroraCapacityUnits'];
+const AMOUNTS = [...Object.keys(DEFAULT_USAGE), 'auroraCapacityUnits', 'restoreTests'];
 const HOURS = ['serviceHours', 'databaseHours'];
 
 /** Refuses amounts that are none, and names that no price depends on. */

@@ -120,7 +120,7 @@ export interface CostUsage {
   readonly backupGB?: number;
   /**
    * Recovery points that restore tests restore.
-   * @default 4
+   * @default - one a week of each selection of resources
    */
   readonly restoreTests?: number;
   /**

@@ -4,7 +4,7 @@ import type { CostUsage } from './cost-usage';
 export const MONTH_HOURS = 730;
 
 /** A small product. */
-export const DEFAULT_USAGE: Required<Omit<CostUsage, 'auroraCapacityUnits'>> = {
+export const DEFAULT_USAGE: Required<Omit<CostUsage, 'auroraCapacityUnits' | 'restoreTests'>> = {
   requests: 1_000_000,
   dataOutGB: 50,
   privateDataGB: 50,
@@ -27,7 +27,6 @@ export const DEFAULT_USAGE: Required<Omit<CostUsage, 'auroraCapacityUnits'>> = {
   keyRequests: 100_000,
   buildMinutes: 300,
   backupGB: 20,
-  restoreTests: 4,
   configurationChanges: 1_000,
   ruleEvaluations: 2_000,
   managementEvents: 1_000_000,

@@ -76,7 +76,7 @@ const PRODUCTION: Required<EnvironmentOverrides> = {
   ...STAGING,
   name: 'production',
   natStrategy: NatStrategy.gateways(2),
-  databaseClass: 't4g.medium',
+  databaseClass: 't4g.small',
   databaseMultiAz: true,
   databaseMaximumStorageGiB: 500,
   databaseBackupDays: 14,

@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { AttributeType } from 'aws-cdk-lib/aws-dynamodb';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { AivpStack } from '../../examples/aivp/aivp-stack';
@@ -11,8 +12,9 @@ import { ArcadeStack } from '../../examples/arcade/arcade-stack';
 import { RealtecheeStack } from '../../examples/realtechee/realtechee-stack';
 import { RpgStack } from '../../examples/rpg/rpg-stack';
 import {
-  AmplifyFramework, AmplifyMultiBranchApp, BranchBackend, CostEstimate, CostReport, DatabaseCapacity, EnvironmentProfile, FargateApiWithRds,
-  NatStrategy, SignInDomain, SiteKind, StaticCdnSite, UserDirectory, WorkerQueue,
+  AccountSecurity, AccountService, AmplifyFramework, AmplifyMultiBranchApp, AppTable, BranchBackend, ConfigRules, CostEstimate, CostReport,
+  DatabaseCapacity, EnvironmentProfile, FargateApiWithRds, GuardDutyFeature, ImageUploads, NatStrategy, ProductionWebPlatform, Recovery, SearchDomain,
+  SearchIngestion, ServiceLevelIndicator, ServiceLevelObjective, SignInDomain, SiteKind, StaticCdnSite, UptimeCheck, UserDirectory, WorkerQueue,
 } from '../../src';
 import { PRICE_TABLE, PRICED_REGIONS, priceTable } from '../../src/cost/estimate/price-table';
 import { EXAMPLES } from '../examples/example';
@@ -59,6 +61,50 @@ function everything(app: App, profile: EnvironmentProfile, region = 'us-east-1')
   new AmplifyMultiBranchApp(stack, 'Web', { profile, framework: AmplifyFramework.nextJs(), branches: { main: { backend: BranchBackend.own() } } });
 }
 
+const PROXY = 'AWS::RDS::DBProxy: the table has no price of RDS Proxy, 2 vCPU';
+const REPLICATION = 'AWS::S3::Bucket: the table has no price of the transfer of its copies to another region';
+
+/** A platform with everything that it can have, and the blocks beside it that are watched by its monitoring. */
+function wholePlatform(app: App, profile: EnvironmentProfile, region = 'us-east-1'): void {
+  const stack = new Stack(app, 'Platform', env(region));
+  const hostedZone = route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', ZONE);
+  const platform = new ProductionWebPlatform(stack, 'Shop', {
+    profile,
+    services: { Api: { image, containerPort: 8080 } },
+    cache: true,
+    proxy: true,
+    domain: { domainName: 'www.example.com', hostedZone },
+    site: { kind: SiteKind.singlePageApp(), directory: SITE },
+    signIn: {},
+    budget: { monthlyLimit: 700, emails: ['team@example.com'] },
+    costAnomalies: {},
+  });
+  const { network: { vpc }, database, loadBalancer: { loadBalancer }, monitoring } = platform;
+  const uploads = new ImageUploads(stack, 'Photos', { profile });
+  const search = new SearchDomain(stack, 'Search', { vpc, profile, indexes: [{ name: 'games' }] });
+  const ingestion = new SearchIngestion(stack, 'Ingestion', { vpc, profile, search, database, databaseSecret: database.applicationSecret });
+  const tables = [new AppTable(stack, 'Sessions', { profile, partitionKey: { name: 'id', type: AttributeType.STRING } })];
+  const recovery = new Recovery(stack, 'Recovery', { profile, recoveryRegion: region === 'us-east-1' ? 'eu-central-1' : 'us-east-1', databases: [database], buckets: [uploads.uploads], tables });
+  const objectives = [
+    ServiceLevelIndicator.availability(loadBalancer), ServiceLevelIndicator.latency(loadBalancer, Duration.millis(200)),
+    ServiceLevelIndicator.siteAvailability(platform.site!.site.distribution),
+  ].map((indicator, index) => new ServiceLevelObjective(stack, `Objective${index}`, { indicator, profile }));
+  const uptime = new UptimeCheck(stack, 'Uptime', { domainName: 'www.example.com', profile });
+  for (const block of [uploads, search, ingestion, recovery, uptime, ...objectives]) monitoring.watch(block);
+}
+
+/** What an account has once, with everything on. */
+function account(app: App): void {
+  const stack = new Stack(app, 'Account', env('us-east-1'));
+  const { NEW } = AccountService;
+  const guardDutyFeatures = [GuardDutyFeature.S3_DATA_EVENTS];
+  const accountSecurity = new AccountSecurity(stack, 'Security', {
+    configRecorder: NEW, cloudTrail: NEW, guardDuty: NEW, guardDutyFeatures, securityHub: NEW, accessAnalyzer: NEW, imageScanning: NEW,
+  });
+  new ConfigRules(stack, 'Rules', { accountSecurity, conformancePack: true });
+  new ConfigRules(stack, 'OtherRules', { accountSecurity, scopeTag: { key: 'Environment', value: 'production' } });
+}
+
 describe('everything that patterns and examples make has a price or is free', () => {
   test.each(PROFILES)('patterns in us-east-1: %s', name => {
     expect(unpriced(estimate(app => everything(app, EnvironmentProfile.fromName(name))))).toEqual([]);
@@ -66,7 +112,34 @@ describe('everything that patterns and examples make has a price or is free', ()
 
   test('in eu-central-1 but for the proxy, whose price no source has', () => {
     const report = estimate(app => everything(app, EnvironmentProfile.production(), 'eu-central-1'));
-    expect(unpriced(report)).toEqual(['AWS::RDS::DBProxy: the table has no price of RDS Proxy, 2 vCPU']);
+    expect(unpriced(report)).toEqual([PROXY]);
+  });
+
+  test.each(PROFILES)('the whole platform with uploads, search, recovery and objectives, but for the transfer of copies: %s', name => {
+    expect(unpriced(estimate(app => wholePlatform(app, EnvironmentProfile.fromName(name))))).toEqual([REPLICATION]);
+  });
+
+  test('the whole platform in eu-central-1, but for what has no price there in any source', () => {
+    expect(unpriced(estimate(app => wholePlatform(app, EnvironmentProfile.production(), 'eu-central-1')))).toEqual([
+      PROXY,
+      REPLICATION,
+      'AWS::OpenSearchService::Domain: the table has no price of OpenSearch m7g.medium.search, 2 data nodes',
+      'AWS::OpenSearchService::Domain: the table has no price of OpenSearch m7g.medium.search, 3 master nodes',
+      'AWS::OpenSearchService::Domain: the table has no price of disks of 2 nodes',
+    ]);
+  });
+
+  test('uploads that are scanned for malware, but for the scan', () => {
+    const report = estimate(app => new ImageUploads(new Stack(app, 'Stack', env('us-east-1')), 'Photos', { malwareScan: true }));
+    expect(unpriced(report)).toEqual(['AWS::GuardDuty::MalwareProtectionPlan: the table has no price of scanning objects for malware']);
+  });
+
+  test('what an account has once, but for what sources differ on or do not have', () => {
+    expect(unpriced(estimate(account)).sort()).toEqual([
+      'AWS::ECR::RegistryScanningConfiguration: the table has no price of Inspector, which scans the images',
+      'AWS::GuardDuty::Detector: the table has no price of its further protection plans',
+      'AWS::SecurityHub::Hub: sources differ on what Security Hub counts',
+    ]);
   });
 
   test('with Aurora Serverless and one NAT gateway', () => {
@@ -83,17 +156,17 @@ describe('everything that patterns and examples make has a price or is free', ()
     ['aivp', () => estimateOf('aivp', (app, profile) => new AivpStack(app, 'Aivp', { ...env('us-east-1'), profile, version: 'v1', domainName, zone: ZONE }))],
     ['aivp, desktop', () => estimateOf('aivp', app => new DesktopStack(app, 'Desktop', { ...env('us-east-1'), zone: ZONE }))],
     ['alva', () => estimateOf('alva', (app, profile) => new AlvaStack(app, 'Alva', { ...env('eu-central-1'), profile, version: 'v1', zone: ZONE }), 'staging')],
-    ['arcade', () => estimateOf('arcade', (app, profile) => new ArcadeStack(app, 'Arcade', { ...env('eu-central-1'), profile, version: 'v1', domainName, zone: ZONE, site: SITE }))],
+    ['arcade', () => estimateOf('arcade', (app, profile) => new ArcadeStack(app, 'Arcade', { ...env('us-east-1'), profile, version: 'v1', domainName, zone: ZONE, site: SITE }))],
     ['rpg', () => estimateOf('rpg', app => new RpgStack(app, 'Rpg', { ...env('eu-central-1'), domainName: 'rpg.example.com', productionTable: 'rpg' }))],
     ['realtechee', () => estimateOf('realtechee', app => new RealtecheeStack(app, 'Realtechee', env('eu-central-1')))],
   ])('%s', (_, report) => {
     expect(unpriced(report())).toEqual([]);
   });
 
-  test('but for the password of a site, whose store has no price in any source', () => {
+  test('but for the proxy in eu-central-1 and the password of a site, which have no price in any source', () => {
     const report = estimateOf('arcade',
       (app, profile) => new ArcadeStack(app, 'Arcade', { ...env('eu-central-1'), profile, version: 'v1', domainName, zone: ZONE, site: SITE }), 'staging');
-    expect(unpriced(report)).toEqual(['AWS::CloudFront::KeyValueStore: the table has no price of its reads']);
+    expect(unpriced(report)).toEqual([PROXY, 'AWS::CloudFront::KeyValueStore: the table has no price of its reads']);
   });
 });
 
@@ -107,6 +180,10 @@ describe('what the patterns cost with their defaults in us-east-1', () => {
 
   test.each([['development', 60], ['staging', 150], ['production', 400]])('%s is at most %d USD', (name, target) => {
     expect(platform(name).monthlyUsd).toBeLessThanOrEqual(target);
+  });
+
+  test('production with everything is at most 700 USD', () => {
+    expect(estimate(app => wholePlatform(app, EnvironmentProfile.production())).monthlyUsd).toBeLessThanOrEqual(700);
   });
 
   test('development, line by line: what it stands on, by hand', () => {

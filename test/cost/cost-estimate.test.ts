@@ -212,6 +212,7 @@ describe('what use costs', () => {
       [['its server, of 1 GB', 100, 0.2, 20], ['requests to its server', 1, 0.3, 0.3], ['artifacts of builds', 1, 0.023, 0.023], ['builds', 0, 0.01, 0], ['data to visitors', 0, 0.15, 0]]],
     ['AWS::Backup::BackupPlan', { BackupPlan: { BackupPlanRule: [{ CopyActions: [{ DestinationBackupVaultArn: 'a' }] }, { CopyActions: [{ DestinationBackupVaultArn: 'a' }] }] } },
       { backupGB: 100 }, [['backups', 100, 0.05, 5], ['copies of backups', 100, 0.05, 5], ['transfer of copies', 100, 0.02, 2]]],
+    ['AWS::Backup::RestoreTestingSelection', {}, {}, [['restore tests, beside what they restore', 4.345238, 1.5, 6.517857]]],
     ['AWS::Backup::RestoreTestingSelection', {}, { restoreTests: 4 }, [['restore tests, beside what they restore', 4, 1.5, 6]]],
     ['AWS::Config::ConfigRule', {}, { ruleEvaluations: 5000 }, [['evaluations', 5000, 0.001, 5]]],
     ['AWS::Config::ConfigurationRecorder', {}, { configurationChanges: 1000 }, [['changes recorded', 1000, 0.003, 3]]],
@@ -301,6 +302,7 @@ describe('what is not sure says so', () => {
     ['AWS::ElastiCache::ReplicationGroup', { Engine: 'memcached' }, 'memcached'],
     ['AWS::ElastiCache::ServerlessCache', { Engine: 'memcached' }, 'memcached'],
     ['AWS::DynamoDB::Table', {}, 'provisioned capacity'],
+    ['AWS::S3::Bucket', { ReplicationConfiguration: { Rules: [{ Status: 'Enabled', Destination: { Bucket: 'arn:aws:s3:::other' } }] } }, 'transfer of its copies'],
     ['AWS::OpenSearchService::Domain', { ClusterConfig: { InstanceType: 't3.small.search', WarmEnabled: true } }, 'warm nodes'],
     ['AWS::OpenSearchService::Domain', { ClusterConfig: { InstanceType: 't3.small.search' }, EBSOptions: { EBSEnabled: true, VolumeType: 'io1' } }, 'type io1'],
     ['AWS::CloudFront::KeyValueStore', {}, 'reads'],
@@ -317,6 +319,15 @@ describe('what is not sure says so', () => {
     const stack = stackIn();
     add(stack, 'Subject', type, properties);
     expect(report(stack).unpriced.map(each => each.reason)).toEqual([expect.stringContaining(reason)]);
+  });
+
+  test('copies of a bucket cost no transfer where they stay in the region, or are not made', () => {
+    const stack = stackIn();
+    const replica = add(stack, 'Replica', 'AWS::S3::Bucket');
+    const rule = { Status: 'Enabled', Destination: { Bucket: replica.getAtt('Arn') } };
+    add(stack, 'Subject', 'AWS::S3::Bucket', { ReplicationConfiguration: { Rules: [rule] } });
+    add(stack, 'Paused', 'AWS::S3::Bucket', { ReplicationConfiguration: { Rules: [{ Status: 'Disabled', Destination: { Bucket: 'arn:aws:s3:::other' } }] } });
+    expect(report(stack).unpriced).toEqual([]);
   });
 });
 

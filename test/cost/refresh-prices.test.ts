@@ -5,11 +5,11 @@ import { Offer, offerOf } from '../../projenrc/price-offers';
 import { formatted, wantedOf, withPrices } from '../../projenrc/refresh-prices';
 import { PRICE_TABLE, PRICED_REGIONS, priceTable } from '../../src/cost/estimate/price-table';
 
-/** Lines of AWS's offer file of EC2 of 2025-09-12: one product on demand and reserved. */
+/** In the form of AWS's offer files, with an invented product: reserved, and on demand. */
 const FRAGMENT = readFileSync(join(__dirname, 'offer-fragment.csv'), 'utf8').split('\n').filter(each => each !== '');
 const [header] = FRAGMENT.slice(5);
 const COLUMNS = parseLine(header);
-const DEDICATED: Offer = { service: 'AmazonEC2', usage: 'DedicatedUsage:c6i.large', columns: { tenancy: 'Dedicated', operatingsystem: 'Windows' } };
+const DEDICATED: Offer = { service: 'AmazonEC2', usage: 'DedicatedUsage:example.large', columns: { tenancy: 'Dedicated', operatingsystem: 'Windows' } };
 
 /** A line in the fragment's form, with other values. */
 function line(values: { readonly [column: string]: string }): string {
@@ -23,13 +23,13 @@ async function read(lines: string[], wanted: { readonly [key: string]: Offer }, 
 }
 
 test('a price on demand is found, and none of those that are reserved', async () => {
-  expect(await read(FRAGMENT, { dedicated: DEDICATED })).toEqual({ publicationDate: '2025-09-12', prices: { dedicated: 0.2773 }, ambiguous: [] });
+  expect(await read(FRAGMENT, { dedicated: DEDICATED })).toEqual({ publicationDate: '2026-01-02', prices: { dedicated: 0.25 }, ambiguous: [] });
 });
 
 test('of another region, tenancy or type there is none', async () => {
   expect((await read(FRAGMENT, { dedicated: DEDICATED }, 'eu-central-1')).prices).toEqual({});
-  expect((await read(FRAGMENT, { shared: { ...DEDICATED, columns: { tenancy: 'Shared' } }, other: { ...DEDICATED, usage: 'DedicatedUsage:c6i.xlarge' } })).prices).toEqual({});
-  expect((await read(FRAGMENT, { everywhere: { ...DEDICATED, isGlobal: true } }, 'global')).prices).toEqual({ everywhere: 0.2773 });
+  expect((await read(FRAGMENT, { shared: { ...DEDICATED, columns: { tenancy: 'Shared' } }, other: { ...DEDICATED, usage: 'DedicatedUsage:example.xlarge' } })).prices).toEqual({});
+  expect((await read(FRAGMENT, { everywhere: { ...DEDICATED, isGlobal: true } }, 'global')).prices).toEqual({ everywhere: 0.25 });
 });
 
 test('the first amount that is not free counts, in the unit of the table', async () => {
@@ -59,7 +59,7 @@ test.each([
 
 test('values with commas and quotes, and empty ones', () => {
   expect(parseLine('"a, b","say ""c""",,d,')).toEqual(['a, b', 'say "c"', '', 'd', '']);
-  expect(FRAGMENT.slice(5).map(each => parseLine(each).length)).toEqual([91, 91, 91, 91]);
+  expect(FRAGMENT.slice(5).map(each => parseLine(each).length)).toEqual([25, 25, 25, 25]);
 });
 
 describe('the table', () => {

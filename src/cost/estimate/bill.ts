@@ -41,7 +41,7 @@ const LEAST_COMMITMENT = 10;
 
 /** Adds up what resources cost. Rules charge it; it knows prices, regions and what is free. */
 export class Bill {
-  public readonly usage: Required<Omit<CostUsage, 'auroraCapacityUnits'>> & CostUsage;
+  public readonly usage: typeof DEFAULT_USAGE & CostUsage;
 
   private readonly byType = new Map<string, TemplateResource[]>();
   private readonly lines: CostLine[] = [];

@@ -68,6 +68,7 @@ export const DATA_PRICES: PricingRules = {
     bill.charge(bucket, { price: 'bucket-storage', what: 'objects in S3 Standard', quantity: bill.share(storedGB, buckets), use: true });
     bill.charge(bucket, { price: 'bucket-writes', what: 'objects written', quantity: bill.share(objectWrites, buckets) / 1000, use: true });
     bill.charge(bucket, { price: 'bucket-reads', what: 'objects read', quantity: bill.share(objectReads, buckets) / 1000, use: true });
+    if (copiesToAnotherRegion(bucket, bill)) bill.unpriced(bucket, 'the table has no price of the transfer of its copies to another region');
     if (JSON.stringify(bucket.properties.LifecycleConfiguration ?? '').includes('INTELLIGENT_TIERING')) {
       bill.charge(bucket, { price: 'bucket-tiering', what: 'watching of objects (Intelligent-Tiering)', quantity: bill.share(objectWrites, buckets) / 1000, use: true });
     }
@@ -94,6 +95,13 @@ export const DATA_PRICES: PricingRules = {
     bill.charge(domain, { price: 'search-storage', what: `disks of ${several(nodes, 'node')}`, quantity: nodes * domain.number('EBSOptions.VolumeSize', 10) });
   },
 };
+
+/** Where S3 copies objects to is a bucket of another stack if it is in another region. */
+function copiesToAnotherRegion(bucket: TemplateResource, bill: Bill): boolean {
+  const rules: { readonly Status?: string }[] = bucket.list('ReplicationConfiguration.Rules');
+  if (!rules.some(({ Status: status }) => status === 'Enabled')) return false;
+  return !bill.ofType('AWS::S3::Bucket').some(other => other !== bucket && bucket.refersTo(other, 'ReplicationConfiguration'));
+}
 
 function databaseClass(instance: TemplateResource): string {
   return instance.text('DBInstanceClass', 'db.t4g.micro');

@@ -8,6 +8,7 @@ const FREE_METRICS = 10;
 const FREE_LOGS_GB = 5;
 /** How many months a group that never deletes is counted for. */
 const ENDLESS_MONTHS = 12;
+const WEEK_HOURS = 7 * 24;
 /*
  * What ECS sends of a cluster, of each of its services, and of each of their task definitions: custom metrics, unless observability is enhanced.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-container-insights.html
@@ -123,7 +124,8 @@ export const PROTECTION_PRICES: PricingRules = {
   },
 
   'AWS::Backup::RestoreTestingSelection': (selection, bill) => {
-    const quantity = bill.share(bill.usage.restoreTests, bill.ofType('AWS::Backup::RestoreTestingSelection'));
+    const { restoreTests } = bill.usage;
+    const quantity = restoreTests === undefined ? MONTH_HOURS / WEEK_HOURS : bill.share(restoreTests, bill.ofType('AWS::Backup::RestoreTestingSelection'));
     bill.charge(selection, { price: 'backup-restore-test', what: 'restore tests, beside what they restore', quantity, use: true });
   },
 

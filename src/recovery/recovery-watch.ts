@@ -1,4 +1,4 @@
-import { Duration, Names } from 'aws-cdk-lib';
+import { Duration, Names, Stack } from 'aws-cdk-lib';
 import * as backup from 'aws-cdk-lib/aws-backup';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -54,7 +54,8 @@ export function recoveryWidgets(objectives: readonly RecoveryObjective[], replic
   });
   if (replicated.length === 0) return [text];
   const pending = (bucket: ReplicatedBucket) => replicationMetric(bucket, 'OperationsPendingReplication', cloudwatch.Stats.MAXIMUM)
-    .with({ label: bucket.source.node.path });
+    // Failures are counted where the source is, what waits where the replica is: https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
+    .with({ label: bucket.source.node.path, region: Stack.of(bucket.replica).region });
   return [text, new cloudwatch.GraphWidget({ title: 'Files that wait for replication', width: 12, left: replicated.map(pending), leftYAxis: { min: 0 } })];
 }
 

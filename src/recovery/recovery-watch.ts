@@ -39,8 +39,15 @@ export function createReplicationAlarms(scope: Construct, replicated: readonly R
     metric: replicationMetric(bucket, 'OperationsFailedReplication', cloudwatch.Stats.SUM),
     threshold: 0,
     evaluationPeriods: 1,
-    meaning: `Files of ${bucket.source.node.path} were not replicated to the recovery region; S3 does not try them again.`,
+    meaning: 'Files of {SourceBucket} were not replicated to the recovery region; S3 does not try them again.',
     firstStep: 'look at the replication role and the keys of both buckets; then replicate what failed with S3 Batch Replication.',
+    runbook: {
+      page: 'recovery-replication-failed',
+      then: [
+        'See rule and role: `aws s3api get-bucket-replication --bucket {SourceBucket}`; ask for one file: `aws s3api head-object --bucket {SourceBucket} --key <key> --query ReplicationStatus`.',
+        'In the console of S3, Batch Operations: a job "Replicate" for the bucket, with the replication status "Failed". Its report names the reason for each file that fails again.',
+      ],
+    },
   }));
 }
 

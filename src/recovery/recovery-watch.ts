@@ -1,4 +1,4 @@
-import { Duration, Names } from 'aws-cdk-lib';
+import { Duration, Names, Stack } from 'aws-cdk-lib';
 import * as backup from 'aws-cdk-lib/aws-backup';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -39,8 +39,15 @@ export function createReplicationAlarms(scope: Construct, replicated: readonly R
     metric: replicationMetric(bucket, 'OperationsFailedReplication', cloudwatch.Stats.SUM),
     threshold: 0,
     evaluationPeriods: 1,
-    meaning: `Files of ${bucket.source.node.path} were not replicated to the recovery region; S3 does not try them again.`,
+    meaning: 'Files of {SourceBucket} were not replicated to the recovery region; S3 does not try them again.',
     firstStep: 'look at the replication role and the keys of both buckets; then replicate what failed with S3 Batch Replication.',
+    runbook: {
+      page: 'recovery-replication-failed',
+      then: [
+        'See rule and role: `aws s3api get-bucket-replication --bucket {SourceBucket}`; ask for one file: `aws s3api head-object --bucket {SourceBucket} --key <key> --query ReplicationStatus`.',
+        'In the console of S3, Batch Operations: a job "Replicate" for the bucket, with the replication status "Failed". Its report names the reason for each file that fails again.',
+      ],
+    },
   }));
 }
 
@@ -54,7 +61,8 @@ export function recoveryWidgets(objectives: readonly RecoveryObjective[], replic
   });
   if (replicated.length === 0) return [text];
   const pending = (bucket: ReplicatedBucket) => replicationMetric(bucket, 'OperationsPendingReplication', cloudwatch.Stats.MAXIMUM)
-    .with({ label: bucket.source.node.path });
+    // Failures are counted where the source is, what waits where the replica is: https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
+    .with({ label: bucket.source.node.path, region: Stack.of(bucket.replica).region });
   return [text, new cloudwatch.GraphWidget({ title: 'Files that wait for replication', width: 12, left: replicated.map(pending), leftYAxis: { min: 0 } })];
 }
 

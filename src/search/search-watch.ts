@@ -1,11 +1,16 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { createAlarm } from '../observability/alarm';
+import { AlarmDefinition, createAlarm } from '../observability/alarm';
+import { AlertSeverity } from '../observability/alert-severity';
 
 const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD, LESS_THAN_OR_EQUAL_TO_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator;
 const { MISSING } = cloudwatch.TreatMissingData;
 const MINUTE = Duration.minutes(1);
+
+/** How the steps of a runbook ask for a log, whose name the domain knows. */
+const logOf = (kind: string) => '`aws logs tail "$(aws opensearch describe-domain --domain-name {DomainName} '
+  + `--query DomainStatus.LogPublishingOptions.${kind}.CloudWatchLogsLogGroupArn --output text | cut -d: -f7)" --since 1h\``;
 
 /** What is watched on a domain. */
 export interface WatchedDomain {
@@ -26,14 +31,22 @@ export interface WatchedDomain {
 export function createDomainAlarms(scope: Construct, domain: WatchedDomain): cloudwatch.Alarm[] {
   const maximum = (metricName: string, period = MINUTE) => domainMetric(domain, metricName, 'Maximum', period);
   const atLeast = { comparisonOperator: GREATER_THAN_OR_EQUAL_TO_THRESHOLD, treatMissingData: MISSING };
-  const definitions = {
+  const definitions: { [id: string]: AlarmDefinition } = {
     Red: {
       ...atLeast,
       metric: maximum('ClusterStatus.red'),
       threshold: 1,
       evaluationPeriods: 1,
       meaning: 'A primary shard is lost: part of the documents can be neither found nor written.',
-      firstStep: 'ask the domain for _cluster/allocation/explain; a re-index from PostgreSQL makes the index anew.',
+      firstStep: 'see whether a node is away or a disk full, which brings shards back once it is mended; otherwise a re-index from PostgreSQL makes the index anew.',
+      severity: AlertSeverity.CRITICAL,
+      runbook: {
+        page: 'search-shards-lost',
+        then: [
+          'Count nodes and unassigned shards: `aws opensearch describe-domain-health --domain-name {DomainName}`; see which node is away: `aws opensearch describe-domain-nodes --domain-name {DomainName}`.',
+          'If no node comes back within half an hour, re-index each index: `aws lambda invoke --function-name <relay> --cli-read-timeout 900 --cli-binary-format raw-in-base64-out --payload \'{"reindex":"<index>"}\' /dev/stdout`.',
+        ],
+      },
     },
     // One node cannot hold a copy of what it holds already, so that some index of the service itself is always yellow.
     ...domain.dataNodes > 1 ? {
@@ -43,7 +56,14 @@ export function createDomainAlarms(scope: Construct, domain: WatchedDomain): clo
         threshold: 1,
         evaluationPeriods: 5,
         meaning: 'A copy of a shard is missing: everything is found, but the loss of one more node would lose documents.',
-        firstStep: 'ask the domain for _cluster/allocation/explain; a node may have been replaced, or disks may be full.',
+        firstStep: 'see whether a node is being replaced, in which case the copies come back by themselves, or whether disks are full.',
+        runbook: {
+          page: 'search-copies-missing',
+          then: [
+            'Count nodes and unassigned shards: `aws opensearch describe-domain-health --domain-name {DomainName}`; see whether it is being changed: `aws opensearch describe-domain-change-progress --domain-name {DomainName}`.',
+            'An index with more copies than the other nodes can hold stays yellow: set number_of_replicas in its settings, and re-index. Full disks need a larger storageGiB.',
+          ],
+        },
       },
     } : {},
     FreeStorage: {
@@ -54,6 +74,14 @@ export function createDomainAlarms(scope: Construct, domain: WatchedDomain): clo
       treatMissingData: MISSING,
       meaning: 'A node has less than a quarter of its storage left; at about a tenth, OpenSearch refuses writes.',
       firstStep: 'raise storageGiB, or delete indexes that a re-index left behind.',
+      runbook: {
+        page: 'search-storage',
+        then: [
+          'See what each node has: `aws opensearch describe-domain-nodes --domain-name {DomainName} --query "DomainNodesStatusList[].[NodeId,NodeType,StorageSize]" --output table`; a re-index that has not ended holds its documents twice.',
+          'Deploy a larger storageGiB, which takes no downtime. Follow it: `aws opensearch describe-domain-change-progress --domain-name {DomainName}`.',
+        ],
+        escalate: 'Call for help at once when writes are blocked, too.',
+      },
     },
     WritesBlocked: {
       ...atLeast,
@@ -62,6 +90,15 @@ export function createDomainAlarms(scope: Construct, domain: WatchedDomain): clo
       evaluationPeriods: 1,
       meaning: 'The domain refuses every write.',
       firstStep: 'look at free storage and memory pressure in its row: one of them is at its end.',
+      severity: AlertSeverity.CRITICAL,
+      runbook: {
+        page: 'search-writes-blocked',
+        then: [
+          'With little storage, deploy a larger storageGiB; with much memory pressure, stop what is expensive. In the log: '
+          + `${logOf('ES_APPLICATION_LOGS')}.`,
+          'Writes are taken again by themselves once there is room. Changes wait in the queue meanwhile; those that were refused five times have to be redriven.',
+        ],
+      },
     },
     Memory: {
       ...atLeast,
@@ -70,6 +107,14 @@ export function createDomainAlarms(scope: Construct, domain: WatchedDomain): clo
       evaluationPeriods: 3,
       meaning: 'The memory of a node is nearly used up; it may stop answering.',
       firstStep: 'look in the slow log for expensive searches, then choose a larger instanceType.',
+      severity: AlertSeverity.CRITICAL,
+      runbook: {
+        page: 'search-memory',
+        then: [
+          `Find expensive searches: ${logOf('SEARCH_SLOW_LOGS')}.`,
+          'Stop whoever sends them: large aggregations, deep pages, a leading wildcard. Then deploy a larger instanceType, or fewer shards.',
+        ],
+      },
     },
     Cpu: {
       ...atLeast,
@@ -78,6 +123,13 @@ export function createDomainAlarms(scope: Construct, domain: WatchedDomain): clo
       evaluationPeriods: 3,
       meaning: 'A node has been short of CPU for three quarters of an hour.',
       firstStep: 'look in the slow log for expensive searches, then choose a larger instanceType.',
+      runbook: {
+        page: 'search-cpu',
+        then: [
+          `Find expensive searches: ${logOf('SEARCH_SLOW_LOGS')}; of writes: INDEX_SLOW_LOGS.`,
+          'A re-index that runs explains it. Otherwise make the searches cheaper, or deploy a larger instanceType or more dataNodes.',
+        ],
+      },
     },
     Snapshot: {
       ...atLeast,
@@ -86,6 +138,13 @@ export function createDomainAlarms(scope: Construct, domain: WatchedDomain): clo
       evaluationPeriods: 1,
       meaning: 'The hourly snapshot of the domain failed.',
       firstStep: 'look whether the domain is red or yellow, which keeps snapshots from being taken.',
+      runbook: {
+        page: 'search-snapshot',
+        then: [
+          'See its health: `aws opensearch describe-domain-health --domain-name {DomainName}`.',
+          'Mend what is red or yellow; the next hour takes the next snapshot. If it fails for a day though the domain is green, ask AWS Support. The index can be made anew from PostgreSQL.',
+        ],
+      },
     },
     Nodes: {
       metric: domainMetric(domain, 'Nodes', 'Minimum', Duration.days(1)),
@@ -95,6 +154,13 @@ export function createDomainAlarms(scope: Construct, domain: WatchedDomain): clo
       treatMissingData: MISSING,
       meaning: 'A node was away for some time during the last day.',
       firstStep: 'look in the domain\'s application log; a node that is away for long is replaced by the service.',
+      runbook: {
+        page: 'search-nodes',
+        then: [
+          'See who is there: `aws opensearch describe-domain-nodes --domain-name {DomainName} --query "DomainNodesStatusList[].[NodeId,NodeType,NodeStatus]" --output table`.',
+          `Read what it said: ${logOf('ES_APPLICATION_LOGS')}. A node that goes again and again is too small: deploy a larger instanceType.`,
+        ],
+      },
     },
     ...domain.hasOwnKey ? keyAlarms(domain) : {},
   };
@@ -102,14 +168,22 @@ export function createDomainAlarms(scope: Construct, domain: WatchedDomain): clo
 }
 
 /** Reported only when something is wrong. */
-function keyAlarms(domain: WatchedDomain) {
-  const each = (metricName: string) => ({
+function keyAlarms(domain: WatchedDomain): { [id: string]: AlarmDefinition } {
+  const each = (metricName: string): AlarmDefinition => ({
     metric: domainMetric(domain, metricName, 'Maximum'),
     threshold: 1,
     evaluationPeriods: 1,
     comparisonOperator: GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     meaning: 'The key that encrypts the domain cannot be used; a deleted key takes the data with it.',
     firstStep: 'enable the key, or cancel its deletion.',
+    severity: AlertSeverity.CRITICAL,
+    runbook: {
+      page: 'search-key',
+      then: [
+        'Find the key and its state: `aws opensearch describe-domain --domain-name {DomainName} --query DomainStatus.EncryptionAtRestOptions.KmsKeyId`; `aws kms describe-key --key-id <key> --query KeyMetadata.KeyState`.',
+        '`aws kms cancel-key-deletion --key-id <key>`, `aws kms enable-key --key-id <key>`; then undo the change of its policy that shut OpenSearch Service out.',
+      ],
+    },
   });
   return { KeyError: each('KMSKeyError'), KeyInaccessible: each('KMSKeyInaccessible') };
 }

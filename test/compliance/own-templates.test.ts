@@ -4,12 +4,12 @@ import { join } from 'path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import * as opensearch from 'aws-cdk-lib/aws-opensearchservice';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { CONDITIONS, idsOf, noncompliant, Resources } from './config-conditions';
 import { ArcadeStack } from '../../examples/arcade/arcade-stack';
 import {
-  AccountSecurity, AccountService, AppBucket, AppTable, ConfigRules, EncryptionKey, EnvironmentProfile, FargateApiWithRds, SiteKind, StaticCdnSite,
+  AccountSecurity, AccountService, AppBucket, AppTable, ConfigRules, EncryptionKey, EnvironmentProfile, FargateApiWithRds, ImageUploads,
+  PostgresDatabase, Recovery, SearchDomain, SearchIngestion, SiteKind, StaticCdnSite, WebNetwork,
 } from '../../src';
 import { MANAGED_RULES } from '../../src/compliance/managed-rules';
 
@@ -53,13 +53,31 @@ const SUBJECTS: { readonly [name: string]: (app: App, profile: EnvironmentProfil
     new AppBucket(stack, 'Bucket', { profile, encryptionKey });
     new AccountSecurity(stack, 'Account', { profile, encryptionKey, configRecorder: AccountService.NEW, cloudTrail: AccountService.NEW });
   },
-  // What a search domain has to be; there is no block for it yet.
-  'an OpenSearch domain': app => {
-    new opensearch.CfnDomain(new Stack(app, 'Search'), 'Domain', {
-      encryptionAtRestOptions: { enabled: true },
-      nodeToNodeEncryptionOptions: { enabled: true },
-      domainEndpointOptions: { enforceHttps: true },
-      vpcOptions: { subnetIds: ['subnet-1'] },
+  'SearchDomain, SearchIngestion': (app, profile) => {
+    const stack = new Stack(app, 'Search', { env: FRANKFURT });
+    const encryptionKey = profile.customerManagedKey ? new EncryptionKey(stack, 'Key', { profile }).key : undefined;
+    const { vpc } = new WebNetwork(stack, 'Network', { profile, encryptionKey });
+    const database = new PostgresDatabase(stack, 'Database', { vpc, profile, encryptionKey });
+    const search = new SearchDomain(stack, 'Search', { vpc, profile, encryptionKey, indexes: [{ name: 'games' }] });
+    new SearchIngestion(stack, 'Ingestion', { vpc, profile, encryptionKey, search, database, databaseSecret: database.applicationSecret });
+  },
+  'ImageUploads': (app, profile) => {
+    const stack = new Stack(app, 'Uploads', { env: FRANKFURT });
+    new ImageUploads(stack, 'Photos', { profile });
+    const { key: encryptionKey } = new EncryptionKey(stack, 'Key', { profile });
+    new ImageUploads(stack, 'Scanned', { profile, encryptionKey, malwareScan: true });
+  },
+  'Recovery': (app, profile) => {
+    const stack = new Stack(app, 'Recovery', { env: FRANKFURT });
+    const { key: encryptionKey } = new EncryptionKey(stack, 'Key', { profile });
+    const { vpc } = new WebNetwork(stack, 'Network', { profile, encryptionKey });
+    new Recovery(stack, 'Recovery', {
+      profile,
+      recoveryRegion: 'eu-west-1',
+      databases: [new PostgresDatabase(stack, 'Database', { profile, encryptionKey, vpc })],
+      buckets: [new AppBucket(stack, 'Bucket', { profile, encryptionKey })],
+      tables: [new AppTable(stack, 'Table', { profile, encryptionKey })],
+      encryptionKey,
     });
   },
 };

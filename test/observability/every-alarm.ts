@@ -19,9 +19,10 @@ import { ArcadeStack } from '../../examples/arcade/arcade-stack';
 import { RealtecheeStack } from '../../examples/realtechee/realtechee-stack';
 import { RpgStack } from '../../examples/rpg/rpg-stack';
 import {
-  AmplifyApp, AmplifyFramework, AppTable, CacheCapacity, CanaryWatch, DatabaseCapacity, EnvironmentProfile, FargateApiWithRds, FirewallPlacement,
-  NatStrategy, PostgresDatabase, RedisCache, ScheduledTask, ServiceLevelIndicator, ServiceLevelObjective, SignInDomain, SignInProvider,
-  SiteDistribution, SiteKind, SmokeTests, StaticCdnSite, UptimeCheck, UserDirectory, WebFirewall, WebNetwork, Worker, WorkerQueue, WorkingHours,
+  AmplifyApp, AmplifyFramework, AppBucket, AppTable, CacheCapacity, CanaryWatch, DatabaseCapacity, EncryptionKey, EnvironmentProfile,
+  FargateApiWithRds, FirewallPlacement, ImageUploads, NatStrategy, PostgresDatabase, Recovery, RedisCache, ScheduledTask, SearchDomain,
+  SearchIngestion, ServiceLevelIndicator, ServiceLevelObjective, SignInDomain, SignInProvider, SiteDistribution, SiteKind, SmokeTests, StaticCdnSite,
+  UptimeCheck, UserDirectory, WebFirewall, WebNetwork, Worker, WorkerQueue, WorkingHours,
 } from '../../src';
 import { IMAGE, Platform } from '../service/fixtures';
 
@@ -46,6 +47,16 @@ const BLOCKS: { [name: string]: (app: App) => unknown } = {
     new RedisCache(stack, 'Serverless', { vpc, profile, capacity: CacheCapacity.serverless() });
     const indexes = Array.from({ length: 12 }, (_, index) => ({ indexName: `GSI${index}`, partitionKey: { name: `gsi${index}`, type: STRING } }));
     new AppTable(stack, 'Table', { profile, partitionKey: { name: 'PK', type: STRING }, indexes });
+  },
+  documents: app => {
+    const stack = new Stack(app, 'Documents', { env: FRANKFURT });
+    const { key: encryptionKey } = new EncryptionKey(stack, 'Key', { profile });
+    const vpc = new ec2.Vpc(stack, 'Vpc');
+    const database = new PostgresDatabase(stack, 'Database', { vpc, profile });
+    const search = new SearchDomain(stack, 'Search', { vpc, profile, encryptionKey, indexes: [{ name: 'games' }] });
+    new SearchIngestion(stack, 'Ingestion', { vpc, profile, search, database, databaseSecret: database.applicationSecret });
+    const photos = new ImageUploads(stack, 'Photos', { profile, malwareScan: true });
+    new Recovery(stack, 'Recovery', { profile, recoveryRegion: 'eu-west-1', buckets: [photos.uploads, new AppBucket(stack, 'Papers', { profile })] });
   },
   services: app => {
     const { stack, cluster } = new Platform(profile, undefined, 'Services');

@@ -328,6 +328,12 @@ describe('people are told', () => {
     });
   });
 
+  test('with a graph of those that wait, which S3 counts in the region of the replica', () => {
+    const { stack, recovery } = create({ recoveryRegion: ELSEWHERE });
+    const [waiting] = stack.resolve(recovery.dashboardWidgets()[1].toJson()[0].properties.metrics);
+    expect(waiting).toEqual(expect.arrayContaining(['OperationsPendingReplication', expect.objectContaining({ region: ELSEWHERE })]));
+  });
+
   test('by choice, and S3 then counts what the alarm looks at', () => {
     const { template, recovery } = create({ recoveryRegion: ELSEWHERE, alarms: true }, DEVELOPMENT);
     expect(recovery.alarms).toHaveLength(1);

@@ -199,7 +199,7 @@ describe('what is watched', () => {
     ]);
     for (const { Properties } of alarms) {
       expect(Properties).toMatchObject({ Namespace: 'AWS/ES', Dimensions: [{ Name: 'ClientId', Value: { Ref: 'AWS::AccountId' } }, { Name: 'DomainName' }] });
-      expect(Properties.AlarmDescription).toMatch(/\. First: .*\.$/);
+      expect(JSON.stringify(Properties.AlarmDescription)).toMatch(/\. First: .*\\nRunbook: .*\/search-[a-z-]+\.md/);
     }
   });
 

@@ -6,7 +6,7 @@ import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
   AccountSecurity, AccountService, AmplifyFramework, AmplifyMultiBranchApp, AppBucket, AppTable, BranchBackend, BranchVariable,
-  ConfigRules, EncryptionKey, EnvironmentProfile, FargateApiWithRds, PostgresDatabase, Recovery, SearchDomain, SearchIngestion,
+  ConfigRules, EncryptionKey, EnvironmentProfile, FargateApiWithRds, ImageUploads, PostgresDatabase, Recovery, SearchDomain, SearchIngestion,
   SignInDomain, SignInProvider, SiteKind, StaticCdnSite, UserDirectory, WebNetwork,
 } from 'cdk-web-platform';
 
@@ -51,6 +51,7 @@ for (const name of ['development', 'staging', 'production']) {
   addAccount(name, profile);
   addRecovery(name, profile);
   addSearch(name, profile);
+  addUploads(name, profile);
 
   new AmplifyMultiBranchApp(new Stack(app, `amplify-${name}`), 'Web', {
     profile,
@@ -99,6 +100,13 @@ function addSearch(name: string, profile: EnvironmentProfile): void {
   const database = new PostgresDatabase(stack, 'Database', { vpc, profile, encryptionKey });
   const search = new SearchDomain(stack, 'Search', { vpc, profile, encryptionKey, indexes: [{ name: 'games' }] });
   new SearchIngestion(stack, 'Ingestion', { vpc, profile, encryptionKey, search, database, databaseSecret: database.applicationSecret });
+}
+
+function addUploads(name: string, profile: EnvironmentProfile): void {
+  const stack = new Stack(app, `uploads-${name}`);
+  new ImageUploads(stack, 'Photos', { profile, allowedOrigins: ['https://www.example.com'] });
+  const { key: encryptionKey } = new EncryptionKey(stack, 'Key', { profile });
+  new ImageUploads(stack, 'Scanned', { profile, encryptionKey, malwareScan: true, originalRetentionDays: 30 });
 }
 
 app.synth();

@@ -1,15 +1,26 @@
-import { App } from 'aws-cdk-lib';
-import { EnvironmentProfile } from 'cdk-web-platform';
+import { App, Stack } from 'aws-cdk-lib';
+import { AccountSecurity, AccountService, ConfigRules, EncryptionKey, EnvironmentProfile } from 'cdk-web-platform';
 import { ArcadeStack } from './arcade-stack';
 
 const app = new App();
 const version = app.node.tryGetContext('version') ?? 'v1';
 const site = app.node.tryGetContext('site');
 const zone = { hostedZoneId: app.node.tryGetContext('hostedZoneId') ?? 'Z0123456789EXAMPLE', zoneName: 'arcade.example.com' };
-// The certificate and the firewall of the site are made in us-east-1 by themselves.
+// What has to be in us-east-1 or in the recovery region is made there by itself.
 const env = { region: 'eu-central-1' };
 
 new ArcadeStack(app, 'ArcadeStaging', { env, profile: EnvironmentProfile.staging(), domainName: 'staging.arcade.example.com', zone, version, site });
 new ArcadeStack(app, 'ArcadeProduction', { env, profile: EnvironmentProfile.production(), domainName: 'arcade.example.com', zone, version, site });
+
+// Once for the account, whatever runs in it.
+const account = new Stack(app, 'ArcadeAccount', { env });
+const accountSecurity = new AccountSecurity(account, 'Security', {
+  encryptionKey: new EncryptionKey(account, 'EncryptionKey').key,
+  configRecorder: AccountService.NEW,
+  guardDuty: AccountService.NEW,
+  cloudTrail: AccountService.NEW,
+  accessAnalyzer: AccountService.NEW,
+});
+new ConfigRules(account, 'Rules', { accountSecurity });
 
 app.synth();

@@ -1,7 +1,10 @@
 import * as path from 'path';
-import { Stack, StackProps } from 'aws-cdk-lib';
+import { SecretValue, Stack, StackProps } from 'aws-cdk-lib';
 import * as route53 from 'aws-cdk-lib/aws-route53';
-import { EncryptionKey, EnvironmentProfile, ImageRegistry, ProductionWebPlatform, RuntimeConfig, SiteKind } from 'cdk-web-platform';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import {
+  AlertRoute, EncryptionKey, EnvironmentProfile, ImageRegistry, ProductionWebPlatform, RuntimeConfig, SignInProvider, SiteKind,
+} from 'cdk-web-platform';
 import { Construct } from 'constructs';
 
 export interface ArcadeStackProps extends StackProps {
@@ -14,9 +17,16 @@ export interface ArcadeStackProps extends StackProps {
   readonly version: string;
   /** Folder of the built site. */
   readonly site?: string;
+  /**
+   * Whether games are searched with OpenSearch.
+   * @default true
+   */
+  readonly search?: boolean;
 }
 
-/** One environment of arcade: the site for everybody, the API that only the site's distribution reaches, and who signs in. */
+const MAPPINGS = { properties: { title: { type: 'text' }, platform: { type: 'keyword' }, year: { type: 'integer' } } };
+
+/** One environment of arcade: the site, its API, players who sign in, covers that they upload, search, and in production the way back. */
 export class ArcadeStack extends Stack {
   public readonly platform: ProductionWebPlatform;
 
@@ -24,6 +34,7 @@ export class ArcadeStack extends Stack {
     super(scope, id, props);
     const { profile, domainName, version } = props;
     const encryptionKey = profile.customerManagedKey ? new EncryptionKey(this, 'EncryptionKey', { profile }).key : undefined;
+    const isProduction = profile.deletionProtection;
     const registry = new ImageRegistry(this, 'Registry', { profile, encryptionKey });
 
     this.platform = new ProductionWebPlatform(this, 'Platform', {
@@ -51,8 +62,21 @@ export class ArcadeStack extends Stack {
         passwordProtected: profile.name === 'staging',
         runtimeConfig: RuntimeConfig.script({ values: { VITE_API_BASE_URL: '', ENVIRONMENT: profile.name } }),
       },
-      signIn: {},
-      alerts: { emails: ['operations@arcade.example.com'] },
+      signIn: {
+        providers: [SignInProvider.google({
+          clientId: 'arcade.apps.googleusercontent.com',
+          clientSecret: secretsmanager.Secret.fromSecretNameV2(this, 'GoogleSecret', 'arcade/google'),
+        })],
+      },
+      uploads: {},
+      search: props.search ?? true ? { indexes: [{ name: 'games', mappings: MAPPINGS }] } : undefined,
+      alerts: {
+        emails: ['operations@arcade.example.com'],
+        routes: isProduction ? [AlertRoute.pagerDuty(SecretValue.secretsManager('arcade/pagerduty'), { criticalOnly: true })] : [],
+      },
+      recovery: isProduction ? { recoveryRegion: 'eu-west-1' } : undefined,
+      budget: { monthlyLimit: isProduction ? 700 : 150 },
+      costAnomalies: isProduction ? {} : undefined,
     });
   }
 }

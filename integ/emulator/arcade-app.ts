@@ -14,7 +14,10 @@ const env = { region: 'eu-central-1' };
 const site: string = app.node.tryGetContext('site');
 const zone = { hostedZoneId: app.node.tryGetContext('hostedZoneId'), zoneName: 'arcade.example.com' };
 
-new ArcadeStack(app, 'ArcadeProduction', { env, site, zone, version: 'v1', profile: EnvironmentProfile.production(), domainName: 'arcade.example.com' });
+// No domain of OpenSearch is here that a deployment could put index templates into: `npm run integ:search` has a real one.
+new ArcadeStack(app, 'ArcadeProduction', {
+  env, site, zone, version: 'v1', search: false, profile: EnvironmentProfile.production(), domainName: 'arcade.example.com',
+});
 
 const staging = new Stack(app, 'ArcadeStaging', { env });
 new StaticCdnSite(staging, 'Site', {

@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createHostedZone } from './account';
 import { SiteWorld, StagingSite } from './browser-world';
 import { CdkCli } from './cdk';
@@ -32,7 +32,8 @@ export class ArcadeWorld implements SiteWorld {
     const command = (port: number) => ['uvicorn', 'arcade.main:app', '--host', '127.0.0.1', '--port', `${port}`];
     emulator.dataPlane.deployments.run(SERVICE, { command });
     const cdk = new CdkCli(emulator, 'npx tsx --tsconfig tsconfig.dev.json integ/emulator/arcade-app.ts');
-    await cdk.bootstrap([REGION, EDGE_REGION]);
+    await cdk.bootstrap([REGION, EDGE_REGION, 'eu-west-1']);
+    await createSecrets(emulator);
     const world = new ArcadeWorld(emulator, cdk, await createHostedZone(emulator, 'arcade.example.com'));
     await Promise.all([
       world.deploy(label, stacks.flatMap(stack => [stack, `${stack}-edge-alarms`])),
@@ -128,6 +129,14 @@ export class ArcadeWorld implements SiteWorld {
     }
     throw new Error(`${stack} has no password`);
   }
+}
+
+/** What a team has before its first deployment; the pager's address in the region of CloudFront's alarms too. */
+async function createSecrets(emulator: Emulator): Promise<void> {
+  const create = (region: string, Name: string, SecretString: string) =>
+    new SecretsManagerClient({ ...emulator.clientSettings, region }).send(new CreateSecretCommand({ Name, SecretString }));
+  await create(REGION, 'arcade/google', 'google-client-secret');
+  for (const region of [REGION, EDGE_REGION]) await create(region, 'arcade/pagerduty', 'https://events.pagerduty.com/integration/0123/enqueue');
 }
 
 /** Id of the origin that is a load balancer. */

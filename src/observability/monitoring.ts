@@ -103,6 +103,7 @@ export class Monitoring extends Construct {
   private readonly home: AlertTopic;
   private readonly elsewhere = new Map<string, AlertTopic>();
   private readonly critical?: AlertTopic;
+  private readonly criticalAlarms: cloudwatch.IAlarm[] = [];
   private health?: PlatformHealth;
 
   constructor(scope: Construct, id: string, private readonly props: MonitoringProps = {}) {
@@ -129,8 +130,15 @@ export class Monitoring extends Construct {
     return [...this.blocks].flatMap(block => block.alarms);
   }
 
-  /** Is in alarm while any critical alarm of this region is; undefined where alarms are off or none is critical. */
+  /**
+   * Is in alarm while any critical alarm of this region is (0.50 USD a month). It is made when it is asked for; undefined where alarms are off, or where
+   * nothing that is watched so far has a critical alarm.
+   */
   public get unhealthyAlarm(): cloudwatch.CompositeAlarm | undefined {
+    if (this.health === undefined && this.criticalAlarms.length > 0) {
+      this.health = new PlatformHealth(this, 'Health');
+      for (const alarm of this.criticalAlarms) this.health.add(alarm);
+    }
     return this.health?.alarm;
   }
 
@@ -179,8 +187,8 @@ export class Monitoring extends Construct {
     if (alert.severity !== AlertSeverity.CRITICAL) return;
     if (this.critical) this.topicFor(alarm, AlertSeverity.CRITICAL).publish(alarm);
     if (!this.tells || this.isElsewhere(Stack.of(alarm))) return;
-    this.health ??= new PlatformHealth(this, 'Health');
-    this.health.add(alarm);
+    this.criticalAlarms.push(alarm);
+    this.health?.add(alarm);
   }
 
   private topicFor(source: IConstruct, severity = AlertSeverity.WARNING): AlertTopic {

@@ -1,3 +1,4 @@
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
@@ -57,6 +58,8 @@ export class ProductionWebPlatform extends Construct {
   public readonly site?: StaticCdnSite;
   /** What the platform promises, and how much of the error budget is left; empty where nothing is promised. */
   public readonly objectives: ServiceLevelObjective[];
+  /** Is in alarm while any critical alarm of the platform in its region is; undefined where alarms are off. */
+  public readonly unhealthyAlarm?: cloudwatch.CompositeAlarm;
   /** What asks the platform from around the world. */
   public readonly uptimeCheck?: UptimeCheck;
   /** Backups, copies of them in another region, and tests of both. */
@@ -96,6 +99,7 @@ export class ProductionWebPlatform extends Construct {
     this.budget = this.createBudget();
     this.costAnomalies = this.createCostAnomalies();
     this.workingHours = this.watch(this.createWorkingHours());
+    this.unhealthyAlarm = this.monitoring.unhealthyAlarm;
   }
 
   /** Network of everything. */

@@ -82,6 +82,11 @@ test('the platform is asked from around the world, unless its site asks for a pa
   expect(platformWithSite({ site: { ...SITE, passwordProtected: true } }).platform.uptimeCheck).toBeUndefined();
 });
 
+test('one alarm says that the platform is unhealthy', () => {
+  const { stack } = platformWithSite(EVERYTHING);
+  Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::CompositeAlarm', { AlarmDescription: Match.stringLikeRegexp('The platform is unhealthy') });
+});
+
 test('errors of services and pages are collected, and pages may report them', () => {
   const { stack } = platformWithSite();
   const serviceDsn = secretsmanager.Secret.fromSecretNameV2(stack, 'Sentry', 'arcade/sentry');

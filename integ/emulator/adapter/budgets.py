@@ -3,7 +3,7 @@
 import secrets
 
 from .api import call, client, get_account_id
-from .cloudformation import Resource
+from .cloudformation import Recorded, Resource
 
 
 class Budget(Resource):
@@ -38,3 +38,9 @@ def retag(name, old, new):
         budgets.untag_resource(ResourceARN=arn, ResourceTagKeys=sorted(gone))
     if new:
         budgets.tag_resource(ResourceARN=arn, ResourceTags=new)
+
+
+class AnomalyMonitor(Recorded):
+    def create(self, context, properties):
+        name, attributes = super().create(context, properties)
+        return name, {**attributes, "MonitorArn": attributes["Arn"]}

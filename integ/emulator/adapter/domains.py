@@ -3,7 +3,7 @@
 from ministack.services import cloudfront, route53
 from ministack.services.cloudformation import provisioners
 
-from .api import client
+from .api import call, client
 from .cloudformation import Resource, Stock
 
 
@@ -53,3 +53,17 @@ class RecordSetGroup(Resource):
 def records(properties):
     zone = {name: properties[name] for name in ("HostedZoneId", "HostedZoneName") if name in properties}
     return [{**zone, **record} for record in properties.get("RecordSets", [])]
+
+
+class HealthCheck(Resource):
+    """Nothing is asked by it."""
+
+    def create(self, context, properties):
+        answer = call("route53", "CreateHealthCheck", properties, leave_out=("HealthCheckTags",), CallerReference=context.name(64))
+        return answer["HealthCheck"]["Id"], {"HealthCheckId": answer["HealthCheck"]["Id"]}
+
+    def update(self, context, identifier, old, new):
+        return self.create(context, new)
+
+    def delete(self, identifier, properties):
+        client("route53").delete_health_check(HealthCheckId=identifier)

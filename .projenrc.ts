@@ -73,6 +73,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-cloudtrail',
     '@aws-sdk/client-cloudwatch',
     '@aws-sdk/client-cloudwatch-logs',
+    '@aws-sdk/client-cognito-identity-provider',
     '@aws-sdk/client-config-service',
     '@aws-sdk/client-dynamodb',
     '@aws-sdk/client-ec2',

@@ -156,17 +156,27 @@ describe('everything that patterns and examples make has a price or is free', ()
     ['aivp', () => estimateOf('aivp', (app, profile) => new AivpStack(app, 'Aivp', { ...env('us-east-1'), profile, version: 'v1', domainName, zone: ZONE }))],
     ['aivp, desktop', () => estimateOf('aivp', app => new DesktopStack(app, 'Desktop', { ...env('us-east-1'), zone: ZONE }))],
     ['alva', () => estimateOf('alva', (app, profile) => new AlvaStack(app, 'Alva', { ...env('eu-central-1'), profile, version: 'v1', zone: ZONE }), 'staging')],
-    ['arcade', () => estimateOf('arcade', (app, profile) => new ArcadeStack(app, 'Arcade', { ...env('us-east-1'), profile, version: 'v1', domainName, zone: ZONE, site: SITE }))],
     ['rpg', () => estimateOf('rpg', app => new RpgStack(app, 'Rpg', { ...env('eu-central-1'), domainName: 'rpg.example.com', productionTable: 'rpg' }))],
     ['realtechee', () => estimateOf('realtechee', app => new RealtecheeStack(app, 'Realtechee', env('eu-central-1')))],
   ])('%s', (_, report) => {
     expect(unpriced(report())).toEqual([]);
   });
 
-  test('but for the proxy in eu-central-1 and the password of a site, which have no price in any source', () => {
+  test('but for the copies of arcade in another region', () => {
+    const report = estimateOf('arcade',
+      (app, profile) => new ArcadeStack(app, 'Arcade', { ...env('us-east-1'), profile, version: 'v1', domainName, zone: ZONE, site: SITE }));
+    expect(unpriced(report)).toEqual([REPLICATION]);
+  });
+
+  test('but for proxy and search in eu-central-1 and the password of a site, which have no price in any source', () => {
     const report = estimateOf('arcade',
       (app, profile) => new ArcadeStack(app, 'Arcade', { ...env('eu-central-1'), profile, version: 'v1', domainName, zone: ZONE, site: SITE }), 'staging');
-    expect(unpriced(report)).toEqual([PROXY, 'AWS::CloudFront::KeyValueStore: the table has no price of its reads']);
+    expect(unpriced(report)).toEqual([
+      PROXY,
+      'AWS::OpenSearchService::Domain: the table has no price of OpenSearch t3.small.search, 1 data node',
+      'AWS::OpenSearchService::Domain: the table has no price of disks of 1 node',
+      'AWS::CloudFront::KeyValueStore: the table has no price of its reads',
+    ]);
   });
 });
 

@@ -167,8 +167,23 @@ describe('the alarm that the platform is unhealthy', () => {
     return found[0][1].Properties.AlarmRule['Fn::Join'][1] as unknown[];
   };
 
-  test('is in alarm while a critical one is, and tells nobody: that one does', () => {
+  /** As one who wants to see the alarm. */
+  function asked(props: Parameters<typeof build>[0]) {
+    const built = build(props);
+    return { ...built, unhealthy: built.monitoring.unhealthyAlarm };
+  }
+
+  test('is made when somebody asks for it, and counts what is watched later too', () => {
     const { stack, monitoring, template } = build({});
+    template().resourceCountIs('AWS::CloudWatch::CompositeAlarm', 0);
+    const later = asked({});
+    later.monitoring.watch(new Block(later.stack, 'Later', [CRITICAL]));
+    expect(ruleOf(later.template()).filter(part => typeof part !== 'string')).toHaveLength(2);
+    expect(stack.node.tryFindChild('Monitoring')).toBe(monitoring);
+  });
+
+  test('is in alarm while a critical one is, and tells nobody: that one does', () => {
+    const { stack, monitoring, template } = asked({});
     const [critical] = Object.keys(template().findResources('AWS::CloudWatch::Alarm', { Properties: { MetricName: 'critical' } }));
     expect(ruleOf(template())).toEqual(['ALARM("', { Ref: critical }, '")']);
     template().hasResourceProperties('AWS::CloudWatch::CompositeAlarm', { AlarmActions: Match.absent(), AlarmName: Match.absent() });
@@ -176,14 +191,14 @@ describe('the alarm that the platform is unhealthy', () => {
   });
 
   test('is first on the dashboard', () => {
-    const { template } = build({});
+    const { template } = asked({});
     const [{ Properties }] = Object.values(template().findResources('AWS::CloudWatch::Dashboard'));
     const first = Properties.DashboardBody['Fn::Join'][1].find((part: any) => part['Fn::GetAtt']);
     expect(first['Fn::GetAtt'][0]).toContain('Unhealthy');
   });
 
   test.each([[38, 0], [39, 2], [100, 3]])('of %d critical ones has %d parts, each within the rule that CloudWatch takes', (count, parts) => {
-    const { template } = build(stack => ({ watched: [new Block(stack, 'Many', Array(count).fill(CRITICAL))] }));
+    const { template } = asked(stack => ({ watched: [new Block(stack, 'Many', Array(count).fill(CRITICAL))] }));
     template().resourceCountIs('AWS::CloudWatch::CompositeAlarm', 1 + parts);
     const rules = Object.values(template().findResources('AWS::CloudWatch::CompositeAlarm')).map(({ Properties }) => Properties.AlarmRule['Fn::Join'][1] as unknown[]);
     const children = (rule: unknown[]) => rule.filter(part => typeof part !== 'string').length;
@@ -194,7 +209,7 @@ describe('the alarm that the platform is unhealthy', () => {
   });
 
   test('is not there without critical alarms, nor where alarms are off', () => {
-    build(stack => ({ watched: [new Block(stack, 'Quiet', [WARNING])] })).template().resourceCountIs('AWS::CloudWatch::CompositeAlarm', 0);
+    asked(stack => ({ watched: [new Block(stack, 'Quiet', [WARNING])] })).template().resourceCountIs('AWS::CloudWatch::CompositeAlarm', 0);
     const { monitoring, template } = build({ alarms: false });
     template().resourceCountIs('AWS::CloudWatch::CompositeAlarm', 0);
     expect(monitoring.unhealthyAlarm).toBeUndefined();
@@ -206,6 +221,7 @@ describe('the alarm that the platform is unhealthy', () => {
     block.alarms.push(new cloudwatch.Alarm(block, 'Orders', { metric: new cloudwatch.Metric({ namespace: 'Shop', metricName: 'Orders' }), threshold: 1, evaluationPeriods: 1 }));
     Monitoring.markCritical(block.alarms[0]);
     monitoring.watch(block);
+    expect(monitoring.unhealthyAlarm).toBeDefined();
     template().resourceCountIs('AWS::CloudWatch::CompositeAlarm', 1);
   });
 });

@@ -1,4 +1,5 @@
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { EVERYTHING, IMAGE, platformWithSite, SITE } from './production-web-platform-fixtures';
 import { templatesOf } from './static-cdn-site-fixtures';
@@ -106,4 +107,21 @@ test('what is added later replaces nothing that was there: uploads, then search,
   for (const [index, later] of templates.slice(1).entries()) {
     for (const [id, { Type }] of Object.entries(templates[index])) expect([id, later[id]?.Type]).toEqual([id, Type]);
   }
+});
+
+test('a new version of the code changes task definitions, the migration and the service, and nothing else', () => {
+  const templateOf = (tag: string) => {
+    const image = ecs.ContainerImage.fromRegistry(`example/api:${tag}`);
+    const services = { Api: { image, containerPort: 8000, migrations: { command: ['migrate'] }, smokeTests: [{ path: '/health' }] } };
+    const { stack } = platformWithSite({ ...EVERYTHING, services });
+    return templatesOf(stack);
+  };
+  const [before, after] = [templateOf('v1'), templateOf('v2')];
+  const changed = Object.keys(before).flatMap(id => {
+    const [one, other] = [before[id].toJSON().Resources, after[id].toJSON().Resources] as { [id: string]: { Type: string } }[];
+    const ids = Object.keys({ ...one, ...other }).filter(resource => JSON.stringify(one[resource]) !== JSON.stringify(other[resource]));
+    return ids.map(resource => other[resource].Type);
+  });
+  expect(changed).toContain('AWS::ECS::TaskDefinition');
+  for (const type of changed) expect(['AWS::ECS::TaskDefinition', 'AWS::ECS::Service', 'Custom::Migrations']).toContain(type);
 });

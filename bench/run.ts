@@ -1,6 +1,7 @@
 /*
  * Measures the API and the Amplify app beside the same written by hand, and the site beside AWS Solutions Constructs'.
- * `ProductionWebPlatform` with everything on stands beside the same resources as `everything-by-hand.ts` writes them. Prints one table. Exits with 1 when a goal is missed.
+ * `ProductionWebPlatform` with everything on stands beside the same resources as `everything-by-hand.ts` writes them.
+ * Prints one table. Exits with 1 when a goal is missed.
  *
  *   npm run bench -- [--pairs N] [--quick] [--no-compile] [--only everything]
  *
@@ -18,7 +19,8 @@ import type { Loading, Synthesis } from './measure';
 
 const ROOT = join(__dirname, '..');
 const GOALS = {
-  synthRatio: 1.1, ratioOfManyStacks: 1, siteRatio: 1, amplifyRatio: 1, loadingMilliseconds: 30, everythingMilliseconds: 1000, everythingMebibytes: 600,
+  synthRatio: 1.1, ratioOfManyStacks: 1, siteRatio: 1, amplifyRatio: 1, loadingMilliseconds: 30,
+  everythingMilliseconds: 1000, everythingMebibytes: 600,
 };
 const MANY_STACKS = 100;
 /** Where the two sides differ by choice: resources of a type that the library makes more (or, below zero, fewer) of in one stack. */

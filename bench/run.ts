@@ -19,8 +19,13 @@ import type { Loading, Synthesis } from './measure';
 
 const ROOT = join(__dirname, '..');
 const GOALS = {
-  synthRatio: 1.1, ratioOfManyStacks: 1, siteRatio: 1, amplifyRatio: 1, loadingMilliseconds: 30,
-  everythingMilliseconds: 1000, everythingMebibytes: 600,
+  synthRatio: 1.1,
+  ratioOfManyStacks: 1,
+  siteRatio: 1,
+  amplifyRatio: 1,
+  loadingMilliseconds: 30,
+  everythingMilliseconds: 1000,
+  everythingMebibytes: 600,
 };
 const MANY_STACKS = 100;
 /** Where the two sides differ by choice: resources of a type that the library makes more (or, below zero, fewer) of in one stack. */

@@ -9,6 +9,7 @@ import { createRequire } from 'module';
 import { tmpdir } from 'os';
 import { join } from 'path';
 import type { App as CdkApp, Stack } from 'aws-cdk-lib';
+import { CONTEXT } from './context';
 
 /** What one synthesis cost. */
 export interface Synthesis {
@@ -32,14 +33,6 @@ export interface Loading {
 
 /** Modules are loaded by name and at a chosen moment, because loading them is measured. */
 const load = createRequire(__filename);
-
-/** The feature flags of the examples' cdk.json. */
-const CONTEXT = {
-  '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy': true,
-  '@aws-cdk/aws-iam:minimizePolicies': true,
-  '@aws-cdk/core:checkSecretUsage': true,
-  '@aws-cdk/core:target-partitions': ['aws'],
-};
 
 function measureLoading(name: string): Loading {
   const start = performance.now();

@@ -1,7 +1,9 @@
 /*
- * Measures the API and the Amplify app beside the same written by hand, and the site beside AWS Solutions Constructs'. Prints one table. Exits with 1 when a goal is missed.
+ * Measures the API and the Amplify app beside the same written by hand, and the site beside AWS Solutions Constructs'.
+ * `ProductionWebPlatform` with everything on stands beside the same resources as `everything-by-hand.ts` writes them.
+ * Prints one table. Exits with 1 when a goal is missed.
  *
- *   npm run bench -- [--pairs N] [--quick] [--no-compile]
+ *   npm run bench -- [--pairs N] [--quick] [--no-compile] [--only everything]
  *
  * Machines are noisy: both sides run in turns in fresh processes, each pair gives one ratio, and the median of the ratios is judged.
  * What is judged is the time on the clock. The processor's stands beside it for information: it adds up all of Node's threads.
@@ -16,7 +18,15 @@ import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 import type { Loading, Synthesis } from './measure';
 
 const ROOT = join(__dirname, '..');
-const GOALS = { synthRatio: 1.1, ratioOfManyStacks: 1, siteRatio: 1, amplifyRatio: 1, loadingMilliseconds: 30 };
+const GOALS = {
+  synthRatio: 1.1,
+  ratioOfManyStacks: 1,
+  siteRatio: 1,
+  amplifyRatio: 1,
+  loadingMilliseconds: 30,
+  everythingMilliseconds: 1000,
+  everythingMebibytes: 600,
+};
 const MANY_STACKS = 100;
 /** Where the two sides differ by choice: resources of a type that the library makes more (or, below zero, fewer) of in one stack. */
 const CHOSEN_DIFFERENCE: { readonly why: string; readonly types: { readonly [type: string]: number } } = {
@@ -31,9 +41,14 @@ const CHOSEN_DIFFERENCE: { readonly why: string; readonly types: { readonly [typ
     'Custom::VpcRestrictDefaultSG': -1,
   },
 };
-const SUBJECTS = ['subject-platform', 'subject-hand-written', 'subject-site', 'subject-solutions-site', 'subject-amplify', 'subject-hand-written-amplify'] as const;
-const PARTS = ['measure', ...SUBJECTS, 'subject-hand-written-releases', 'subject-hand-written-edge'];
-type Subject = typeof SUBJECTS[number];
+const EVERYTHING_BY_HAND = "Everything by hand is written anew from the library's own template: L2s for keys, roles, policies, logs, queues, topics, functions and\n"
+  + '  alarms as far as these say the same, and L1s for all else. No metric, grant or layout of a dashboard is worked out in it: the hardest comparison.';
+const SUBJECTS = [
+  'subject-platform', 'subject-hand-written', 'subject-site', 'subject-solutions-site', 'subject-amplify', 'subject-hand-written-amplify', 'subject-everything',
+] as const;
+const WRITTEN_SUBJECT = 'subject-everything-by-hand';
+const PARTS = ['measure', 'context', ...SUBJECTS, 'subject-hand-written-releases', 'subject-hand-written-edge', 'everything-by-hand', 'everything-l2s'];
+type Subject = typeof SUBJECTS[number] | typeof WRITTEN_SUBJECT;
 /** What the subjects import, besides the library. */
 const PACKAGES = ['aws-cdk-lib', 'constructs', '@aws-solutions-constructs'];
 
@@ -54,8 +69,14 @@ interface Row {
 
 function main(): void {
   const { values } = parseArgs({
-    options: { 'pairs': { type: 'string', default: '30' }, 'quick': { type: 'boolean', default: false }, 'no-compile': { type: 'boolean', default: false } },
+    options: {
+      'pairs': { type: 'string', default: '30' },
+      'quick': { type: 'boolean', default: false },
+      'no-compile': { type: 'boolean', default: false },
+      'only': { type: 'string' },
+    },
   });
+  if (values.only !== undefined && values.only !== 'everything') throw new Error(`--only ${values.only}: only \`everything\` can be measured alone`);
   const pairs = values.quick ? 5 : Number(values.pairs);
   if (!Number.isInteger(pairs) || pairs < 1) throw new Error(`--pairs ${values.pairs}: a whole number of 1 or more is needed`);
   if (!values['no-compile']) compileWhereStale();
@@ -63,19 +84,28 @@ function main(): void {
   const folder = mkdtempSync(join(tmpdir(), 'bench-subjects-'));
   try {
     const tarball = prepare(folder);
+    const manyPairs = values.quick ? 1 : Math.max(5, Math.ceil(pairs / 6));
     const rows = [
-      ...synthRows(folder, pairs),
-      ...perResourceRows(folder, pairs, 'site', 'Solutions Constructs', 'subject-site', 'subject-solutions-site', GOALS.siteRatio),
-      ...perResourceRows(folder, pairs, 'amplify', "CloudFormation's own resources", 'subject-amplify', 'subject-hand-written-amplify', GOALS.amplifyRatio),
-      ...manyStacksRows(folder, values.quick ? 1 : Math.max(5, Math.ceil(pairs / 6))),
-      ...loadingRows(folder, pairs),
-      ...sizeRows(folder, tarball),
+      ...values.only ? [] : blockRows(folder, tarball, pairs, manyPairs),
+      ...everythingRows(folder, pairs, manyPairs),
     ];
-    process.stdout.write(`\n${table(rows)}\n\n* ${CHOSEN_DIFFERENCE.why} ${listed(CHOSEN_DIFFERENCE.types)}.\n`);
+    const notes = [`* ${CHOSEN_DIFFERENCE.why} ${listed(CHOSEN_DIFFERENCE.types)}.`, `** ${EVERYTHING_BY_HAND}`];
+    process.stdout.write(`\n${table(rows)}\n\n${(values.only ? notes.slice(1) : notes).join('\n')}\n`);
     process.exitCode = rows.some(({ met }) => met === false) ? 1 : 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function blockRows(folder: string, tarball: Tarball, pairs: number, manyPairs: number): Row[] {
+  return [
+    ...synthRows(folder, pairs),
+    ...perResourceRows(folder, pairs, 'site', 'Solutions Constructs', 'subject-site', 'subject-solutions-site', GOALS.siteRatio),
+    ...perResourceRows(folder, pairs, 'amplify', "CloudFormation's own resources", 'subject-amplify', 'subject-hand-written-amplify', GOALS.amplifyRatio),
+    ...manyStacksRows(folder, manyPairs),
+    ...loadingRows(folder, pairs),
+    ...sizeRows(folder, tarball),
+  ];
 }
 
 /** What is measured is what is packed: the compiled library and the bundled handlers. */
@@ -115,7 +145,16 @@ function prepare(folder: string): Tarball {
     });
     writeFileSync(join(folder, `${name}.js`), outputText);
   }
+  writeSite(join(folder, 'built-site'));
+  execFileSync(process.execPath, [join(folder, 'everything-by-hand.js'), join(folder, `${WRITTEN_SUBJECT}.js`)], { stdio: 'inherit' });
   return tarball;
+}
+
+/** A small site, as a build leaves it. */
+function writeSite(folder: string): void {
+  mkdirSync(join(folder, 'assets'), { recursive: true });
+  writeFileSync(join(folder, 'index.html'), '<!doctype html><title>arcade</title><script src="/assets/index-Cq3xV9aB.js"></script>');
+  writeFileSync(join(folder, 'assets', 'index-Cq3xV9aB.js'), `console.log(${JSON.stringify('arcade '.repeat(5000))});`);
 }
 
 function measure<T>(folder: string, ...args: string[]): T {
@@ -146,7 +185,7 @@ function synthRows(folder: string, count: number): Row[] {
   // Warms the disk's cache as well.
   const ours = synthesize(folder, 'subject-platform', 1, 'count');
   const theirs = synthesize(folder, 'subject-hand-written', 1, 'count');
-  const surprises = unchosenDifferences(ours.types, theirs.types);
+  const surprises = differences(ours.types, theirs.types, CHOSEN_DIFFERENCE.types);
   const pairs = alternate(count, 'one stack', () => synthesize(folder, 'subject-platform', 1), () => synthesize(folder, 'subject-hand-written', 1));
   return [
     {
@@ -177,6 +216,42 @@ function manyStacksRows(folder: string, count: number): Row[] {
     timeRow('  processor time', pairs, each => each.processor / total(each.types)),
     timeRow(`  whole time of ${many}, whatever their resources`, pairs, each => each.milliseconds),
     memoryRow('  peak memory', pairs),
+  ];
+}
+
+/** The largest platform: in a process of its own, and a hundred of them in one app. */
+function everythingRows(folder: string, count: number, manyCount: number): Row[] {
+  const [our, their] = ['subject-everything', WRITTEN_SUBJECT] as const;
+  const [ours, theirs] = [synthesize(folder, our, 1, 'count'), synthesize(folder, their, 1, 'count')];
+  const different = differences(ours.types, theirs.types, {});
+  const pairs = alternate(count, 'everything', () => synthesize(folder, our, 1), () => synthesize(folder, their, 1));
+  const middle = median(pairs.map(pair => pair.ours.milliseconds));
+  const many = `${MANY_STACKS} platforms with everything`;
+  const manyPairs = alternate(manyCount, many, () => synthesize(folder, our, MANY_STACKS, 'count'), () => synthesize(folder, their, MANY_STACKS, 'count'));
+  const perResource = ({ milliseconds: all, types }: Synthesis) => all / total(types);
+  const most = Math.max(...manyPairs.map(pair => pair.ours.peakMebibytes));
+  return [
+    {
+      what: 'everything: resources, beside the same by hand **',
+      ours: String(total(ours.types)),
+      theirs: String(total(theirs.types)),
+      compared: different.length === 0 ? 'the same of each type' : different.join(', '),
+      goal: 'the same',
+      met: different.length === 0,
+    },
+    { what: 'everything: templates (bytes)', ours: String(ours.templateBytes), theirs: String(theirs.templateBytes), compared: ratio(ours.templateBytes / theirs.templateBytes) },
+    timeRow(`everything: synth in a fresh process (median of ${count} pairs)`, pairs, each => each.milliseconds, GOALS.synthRatio),
+    {
+      what: '  whole time of the library alone', ours: milliseconds(middle), goal: `< ${GOALS.everythingMilliseconds} ms`, met: middle < GOALS.everythingMilliseconds,
+    },
+    timeRow('  of it: loading modules and constructing', pairs, each => each.loading + each.constructing),
+    timeRow('  of it: synthesizing', pairs, each => each.synthesizing),
+    timeRow('  processor time', pairs, each => each.processor),
+    memoryRow('  peak memory', pairs),
+    timeRow(`time per resource at ${many} (median of ${manyCount} pairs)`, manyPairs, perResource, GOALS.ratioOfManyStacks),
+    timeRow('  of it: constructing', manyPairs, each => each.constructing / total(each.types)),
+    timeRow('  of it: synthesizing', manyPairs, each => each.synthesizing / total(each.types)),
+    { ...memoryRow('  peak memory', manyPairs), goal: `< ${GOALS.everythingMebibytes} MiB`, met: most < GOALS.everythingMebibytes },
   ];
 }
 
@@ -235,8 +310,8 @@ function memoryRow(what: string, pairs: Pair<Synthesis>[]): Row {
   return { what, ours: `${ours.toFixed(0)} MiB`, theirs: `${theirs.toFixed(0)} MiB`, compared: ratio(ours / theirs) };
 }
 
-function unchosenDifferences(ours: Synthesis['types'], theirs: Synthesis['types']): string[] {
-  const { types: chosen } = CHOSEN_DIFFERENCE;
+/** Types of which one side makes more or fewer than was chosen. */
+function differences(ours: Synthesis['types'], theirs: Synthesis['types'], chosen: Synthesis['types']): string[] {
   return [...new Set([...Object.keys(ours), ...Object.keys(theirs), ...Object.keys(chosen)])].sort()
     .filter(type => (ours[type] ?? 0) - (theirs[type] ?? 0) !== (chosen[type] ?? 0))
     .map(type => `${type} ${ours[type] ?? 0} and ${theirs[type] ?? 0}`);

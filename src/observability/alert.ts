@@ -51,6 +51,8 @@ export class Alert {
 
   /** Folder of the pages. */
   public runbooks: string = LIBRARY_RUNBOOKS;
+  /** The last description, with the folder that it points to: CDK asks for it several times. */
+  private written?: { readonly runbooks: string; readonly description?: string };
 
   constructor(public severity: AlertSeverity, public readonly text?: AlertText, private readonly metric?: cloudwatch.IMetric) {}
 
@@ -61,9 +63,16 @@ export class Alert {
 
   /** Makes an alarm with this text, which is written last: whoever watches the alarm may have runbooks of its own. */
   public describing<T extends cloudwatch.AlarmBase>(create: (description: string) => T): T {
-    const alarm = create(Lazy.uncachedString({ produce: () => this.description }));
+    const alarm = create(Lazy.uncachedString({ produce: () => this.describe() }));
     this.keptBy(alarm);
     return alarm;
+  }
+
+  private describe(): string | undefined {
+    const { runbooks, written } = this;
+    if (written?.runbooks === runbooks) return written.description;
+    this.written = { runbooks, description: this.description };
+    return this.written.description;
   }
 
   /** Meaning, steps with the names of this stack as far as there is room, and where to read on. */

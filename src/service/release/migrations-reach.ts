@@ -13,17 +13,25 @@ export function reachOf(scope: IConstruct, securityGroup: ec2.ISecurityGroup, vp
   const reach: IDependable = {};
   Dependable.implement(reach, {
     get dependencyRoots() {
+      const id = inWords(securityGroup, securityGroup.securityGroupId);
       return [
-        ...stack.node.findAll().filter(child => isHere(child) && isRuleOf(child, securityGroup)),
-        ...vpc.node.findAll().filter(child => isHere(child) && ec2.CfnVPCEndpoint.isCfnVPCEndpoint(child)),
+        ...stack.node.findAll().filter(child => isRule(child) && isHere(child) && inWords(securityGroup, groupOf(child)) === id),
+        ...vpc.node.findAll().filter(child => ec2.CfnVPCEndpoint.isCfnVPCEndpoint(child) && isHere(child)),
       ];
     },
   });
   return reach;
 }
 
-function isRuleOf(rule: IConstruct, { stack, securityGroupId }: ec2.ISecurityGroup): boolean {
-  const named = (id?: string) => JSON.stringify(stack.resolve(id)) === JSON.stringify(stack.resolve(securityGroupId));
-  if (ec2.CfnSecurityGroupIngress.isCfnSecurityGroupIngress(rule)) return named(rule.sourceSecurityGroupId);
-  return ec2.CfnSecurityGroupEgress.isCfnSecurityGroupEgress(rule) && named(rule.groupId);
+function isRule(child: IConstruct): child is ec2.CfnSecurityGroupIngress | ec2.CfnSecurityGroupEgress {
+  return ec2.CfnSecurityGroupIngress.isCfnSecurityGroupIngress(child) || ec2.CfnSecurityGroupEgress.isCfnSecurityGroupEgress(child);
+}
+
+/** The group that reaches another. */
+function groupOf(rule: ec2.CfnSecurityGroupIngress | ec2.CfnSecurityGroupEgress): string | undefined {
+  return ec2.CfnSecurityGroupIngress.isCfnSecurityGroupIngress(rule) ? rule.sourceSecurityGroupId : rule.groupId;
+}
+
+function inWords({ stack }: ec2.ISecurityGroup, id?: string): string {
+  return JSON.stringify(stack.resolve(id));
 }

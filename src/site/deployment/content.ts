@@ -85,8 +85,11 @@ export class SiteAssets extends Construct {
   private createManifest(manifest: Manifest): assets.Asset {
     const folder = FileSystem.mkdtemp('site-');
     const file = path.join(folder, 'manifest.json');
-    fs.writeFileSync(file, JSON.stringify(manifest));
-    const asset = new assets.Asset(this, 'Manifest', { path: file });
+    const text = JSON.stringify(manifest);
+    fs.writeFileSync(file, text);
+    // CDK keeps the fingerprints of the last folders on disk: one of a temporary folder would push out, at each synth, one that is needed again.
+    const assetHash = createHash('sha256').update(text).digest('hex');
+    const asset = new assets.Asset(this, 'Manifest', { path: file, assetHash, assetHashType: AssetHashType.CUSTOM });
     // Without staging, the CLI takes the file from where it is.
     const isStaged = !Token.isUnresolved(asset.assetPath) && path.resolve(asset.assetPath) !== file;
     if (isStaged) fs.rmSync(folder, { recursive: true });

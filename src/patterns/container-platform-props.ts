@@ -119,7 +119,7 @@ export interface ContainerPlatformProps extends ContainerPlatformParts {
    */
   readonly internal?: boolean;
   /**
-   * Address ranges that may connect.
+   * Address ranges that may connect; none where it is internal and only who is let in through its `connections` may.
    * @default - everybody; where it is internal, the VPC
    */
   readonly allowedCidrs?: string[];

@@ -178,7 +178,8 @@ export class ProductionWebPlatform extends Construct {
       costAnomalies, workingHours, ...parts
     } = this.props;
     const entry = parts.loadBalancer ? {} : {
-      internal: !this.isPublic,
+      // Of a private one, CloudFront alone: it speaks to one port, and is let in by its own addresses.
+      ...this.isPublic ? {} : { internal: true, allowedCidrs: [], redirectHttp: false },
       domainName: this.loadBalancerName(),
       hostedZone: domain?.hostedZone,
       firewall: this.loadBalancerFirewall,

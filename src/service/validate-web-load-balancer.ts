@@ -32,10 +32,10 @@ export function validateWebLoadBalancer(where: IConstruct, props: WebLoadBalance
   checkFirewall(where, props);
 }
 
-function checkAllowedCidrs(where: IConstruct, { allowedCidrs }: WebLoadBalancerProps): void {
+function checkAllowedCidrs(where: IConstruct, { allowedCidrs, internal }: WebLoadBalancerProps): void {
   checkList(where, 'allowedCidrs', allowedCidrs);
   for (const cidr of allowedCidrs ?? []) checkCidr(where, cidr);
-  if (allowedCidrs === undefined || allowedCidrs.length > 0) return;
+  if (allowedCidrs === undefined || allowedCidrs.length > 0 || internal) return;
   throw new PlatformError(where, {
     problem: 'allowedCidrs is empty, so nobody could connect.',
     got: 'allowedCidrs []',

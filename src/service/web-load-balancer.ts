@@ -78,7 +78,7 @@ export interface WebLoadBalancerProps {
    */
   readonly sslPolicy?: elbv2.SslPolicy;
   /**
-   * Address ranges that may connect.
+   * Address ranges that may connect; none where it is internal and only who is let in through its `connections` may.
    * @default - everybody; where it is internal, the VPC
    */
   readonly allowedCidrs?: string[];

@@ -28,6 +28,16 @@ describe('one name', () => {
     expect(describeEdges(reachable(template, INTERNET), name => name)).toEqual([]);
   });
 
+  test('not even the network itself reaches it: CloudFront comes to one port, from its own addresses', () => {
+    const template = Template.fromStack(platformWithSite().stack);
+    const ports = resources(template, 'AWS::ElasticLoadBalancingV2::Listener').map(({ Properties }) => Properties.Port).sort();
+    expect(ports).toEqual([443, 9000]);
+    const [[id, { Properties }]] = Object.entries(template.findResources('AWS::EC2::SecurityGroup')).filter(([group]) => group.includes('LoadBalancer'));
+    expect(Properties.SecurityGroupIngress).toBeUndefined();
+    const rules = resources(template, 'AWS::EC2::SecurityGroupIngress').filter(rule => JSON.stringify(rule.Properties.GroupId).includes(id));
+    expect(rules.map(rule => [rule.Properties.FromPort, rule.Properties.SourcePrefixListId])).toEqual([[443, 'pl-a3a144ca']]);
+  });
+
   test('HTTPS goes all the way: the load balancer has a certificate for the name that CloudFront asks for', () => {
     const { stack } = platformWithSite();
     const template = Template.fromStack(stack);

@@ -1,9 +1,11 @@
 import * as path from 'path';
 import { SecretValue, Stack, StackProps } from 'aws-cdk-lib';
+import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  AlertRoute, EncryptionKey, EnvironmentProfile, ImageRegistry, ProductionWebPlatform, RuntimeConfig, SignInProvider, SiteKind,
+  AlertRoute, AppMetrics, EncryptionKey, EnvironmentProfile, FirewallMatch, FirewallPlacement, FirewallRule, ImageRegistry,
+  ProductionWebPlatform, RuntimeConfig, SignInProvider, SiteKind, WebFirewall,
 } from 'cdk-web-platform';
 import { Construct } from 'constructs';
 
@@ -37,6 +39,21 @@ export class ArcadeStack extends Stack {
     const isProduction = profile.deletionProtection;
     const registry = new ImageRegistry(this, 'Registry', { profile, encryptionKey });
 
+    if (isProduction) registry.githubRole('GithubRole', { repository: 'acme/arcade', environments: ['production'] });
+    const metrics = new AppMetrics(this, 'Metrics', { namespace: 'Arcade', profile });
+    metrics.addAnomalyAlarm('Plays', {
+      metricName: 'Plays',
+      meaning: 'Far fewer games are played than at this time of other days.',
+      firstStep: 'play one, then look at the errors of the catalogue.',
+      onlyBelow: true,
+    });
+    const siteFirewall = profile.firewall ? new WebFirewall(this, 'SiteFirewall', {
+      placement: FirewallPlacement.cloudFront(),
+      profile,
+      encryptionKey,
+      rules: [FirewallRule.block('Probes', FirewallMatch.path().startsWith('/wp-'))],
+    }) : undefined;
+
     this.platform = new ProductionWebPlatform(this, 'Platform', {
       profile,
       encryptionKey,
@@ -50,7 +67,10 @@ export class ArcadeStack extends Stack {
           image: registry.image(version),
           containerPort: 8000,
           healthCheckPath: '/api/health',
-          environment: { APP_VERSION: version },
+          environment: { APP_VERSION: version, ...metrics.environment },
+          targetMemoryPercent: 75,
+          targetRequestsPerMinute: 1000,
+          schedules: isProduction ? [{ name: 'evening', schedule: Schedule.cron({ hour: '16', minute: '0' }), minimumTasks: 4 }] : [],
           smokeTests: [{ path: '/api/health/db', expectedFields: { status: 'healthy' } }],
         },
       },
@@ -59,6 +79,8 @@ export class ArcadeStack extends Stack {
       site: {
         kind: SiteKind.singlePageApp(),
         directory: props.site ?? path.join(__dirname, 'web', 'dist'),
+        firewall: siteFirewall,
+        intelligentTiering: true,
         passwordProtected: profile.name === 'staging',
         runtimeConfig: RuntimeConfig.script({ values: { VITE_API_BASE_URL: '', ENVIRONMENT: profile.name } }),
       },
@@ -78,5 +100,6 @@ export class ArcadeStack extends Stack {
       budget: { monthlyLimit: isProduction ? 700 : 150 },
       costAnomalies: isProduction ? {} : undefined,
     });
+    this.platform.monitoring.watch(metrics);
   }
 }

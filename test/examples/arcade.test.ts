@@ -131,7 +131,8 @@ test('Cognito: password policy, verification, MFA, recovery; Google sign-in with
 describe('watching', () => {
   test("dashboards and alarms (CPU, memory, errors), the app's own metrics, SNS and PagerDuty", () => {
     const alarms = all(home, 'AWS::CloudWatch::Alarm');
-    const metricNames = new Set(alarms.flatMap(({ MetricName, Metrics = [] }) => [MetricName, ...Metrics.map((one: any) => one.MetricStat?.Metric.MetricName)]));
+    const namesIn = (metrics: any[]) => metrics.map(one => one.MetricStat?.Metric.MetricName);
+    const metricNames = new Set(alarms.flatMap(({ MetricName, Metrics = [] }) => [MetricName, ...namesIn(Metrics)]));
     for (const name of ['CPUUtilization', 'MemoryUtilization', 'HTTPCode_Target_5XX_Count', 'Plays']) expect([...metricNames]).toContain(name);
     home.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
     home.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'https', Endpoint: Match.stringLikeRegexp('arcade/pagerduty') });

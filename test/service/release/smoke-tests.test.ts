@@ -217,9 +217,11 @@ describe('on events', () => {
       // A run of two minutes is counted at its beginning.
       Period: 300,
       TreatMissingData: 'ignore',
-      AlarmDescription: { 'Fn::Join': ['', expect.arrayContaining([
-        expect.stringMatching(/^After a deployment the site does not answer as its smoke tests expect.* First: read the last "failed" in the log/),
-      ])] },
+      AlarmDescription: {
+        'Fn::Join': ['', expect.arrayContaining([
+          expect.stringMatching(/^After a deployment the site does not answer as its smoke tests expect.* First: read the last "failed" in the log/),
+        ])],
+      },
     });
     expect(tests.alarms).toHaveLength(1);
   });

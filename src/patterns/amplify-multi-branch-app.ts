@@ -5,7 +5,7 @@ import { validateAmplifyMultiBranchApp } from './validate-amplify-multi-branch-a
 import { AmplifyApp, AmplifyBranch, AmplifyBranchOptions, AmplifyDomain } from '../amplify';
 import { isProtected } from '../amplify/amplify-branch-props';
 import { Budget } from '../cost';
-import { EncryptionKey } from '../encryption';
+import { createProfileKey } from '../encryption/profile-key';
 import { EnvironmentProfile } from '../environment';
 import { Monitoring } from '../observability';
 import { SmokeTest, SmokeTests } from '../service';
@@ -35,7 +35,7 @@ export class AmplifyMultiBranchApp extends Construct {
     validateAmplifyMultiBranchApp(this, props);
     this.profile = props.profile ?? EnvironmentProfile.production();
 
-    this.encryptionKey = props.encryptionKey ?? this.createEncryptionKey();
+    this.encryptionKey = props.encryptionKey ?? createProfileKey(this, this.profile);
     this.app = new AmplifyApp(this, 'App', { ...props, profile: this.profile, encryptionKey: this.encryptionKey });
     this.createBranches();
     this.domain = props.domain && this.app.addDomain('Domain', props.domain);
@@ -71,10 +71,6 @@ export class AmplifyMultiBranchApp extends Construct {
   /** Address of a branch, under the app's own domain where it has one there. */
   public urlOf(branchName: string): string {
     return this.domain?.urlOf(branchName) ?? this.branch(branchName).url;
-  }
-
-  private createEncryptionKey(): kms.IKey | undefined {
-    return this.profile.customerManagedKey ? new EncryptionKey(this, 'EncryptionKey', { profile: this.profile }).key : undefined;
   }
 
   /** A backend is there before those who share it. */

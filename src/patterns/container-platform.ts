@@ -8,7 +8,7 @@ import { addressFrom, allowKeyElsewhere } from './data-secret';
 import { validateContainerPlatform } from './validate-container-platform';
 import { RedisCache } from '../cache';
 import { PostgresDatabase } from '../database';
-import { EncryptionKey } from '../encryption';
+import { createProfileKey } from '../encryption/profile-key';
 import { EnvironmentProfile } from '../environment';
 import { WebNetwork } from '../network';
 import { IWatched, Monitoring } from '../observability';
@@ -45,7 +45,7 @@ export class ContainerPlatform extends Construct {
     validateContainerPlatform(this, platform);
     this.profile = platform.profile ?? EnvironmentProfile.production();
 
-    this.encryptionKey = platform.encryptionKey ?? this.createEncryptionKey();
+    this.encryptionKey = platform.encryptionKey ?? createProfileKey(this, this.profile);
     this.network = platform.network ?? this.createNetwork();
     this.cluster = platform.cluster ?? new ServiceCluster(this, 'Cluster', { vpc: this.network.vpc, profile: this.profile });
     this.loadBalancer = platform.loadBalancer ?? this.createLoadBalancer();
@@ -84,10 +84,6 @@ export class ContainerPlatform extends Construct {
   public addScheduledTask(id: string, options: ApiScheduledTaskOptions): ScheduledTask {
     const task = new ScheduledTask(this, id, this.placed(options));
     return this.joined(task, task.schedule, options);
-  }
-
-  private createEncryptionKey(): kms.IKey | undefined {
-    return this.profile.customerManagedKey ? new EncryptionKey(this, 'EncryptionKey', { profile: this.profile }).key : undefined;
   }
 
   private createNetwork(): WebNetwork {

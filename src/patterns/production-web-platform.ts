@@ -13,8 +13,8 @@ import { checkService, validateProductionWebPlatform } from './validate-producti
 import { RedisCache } from '../cache';
 import { Budget, CostAnomalyMonitor, WorkingHours } from '../cost';
 import { PostgresDatabase } from '../database';
-import { FirewallPlacement, IWebFirewall, WebFirewall } from '../edge';
-import { EncryptionKey } from '../encryption';
+import { FirewallPlacement, IWebFirewall, SiteCertificate, WebFirewall } from '../edge';
+import { createProfileKey } from '../encryption/profile-key';
 import { EnvironmentProfile } from '../environment';
 import { SignInClient, UserDirectory } from '../identity';
 import { WebNetwork } from '../network';
@@ -46,6 +46,8 @@ export class ProductionWebPlatform extends Construct {
   public readonly users?: UserDirectory;
   /** The site, as users sign in to it. */
   public readonly signInClient?: SignInClient;
+  /** Certificate of the sign-in pages; undefined where their domain is given. */
+  public readonly signInCertificate?: SiteCertificate;
   /** What users upload, and the images that are made of it. */
   public readonly uploads?: ImageUploads;
   /** What is searched. */
@@ -78,19 +80,20 @@ export class ProductionWebPlatform extends Construct {
     validateProductionWebPlatform(this, props);
     this.profile = props.profile ?? EnvironmentProfile.production();
 
-    this.encryptionKey = props.encryptionKey ?? this.createEncryptionKey();
+    this.encryptionKey = props.encryptionKey ?? createProfileKey(this, this.profile);
     const firewall = this.createLoadBalancerFirewall();
     this.loadBalancerFirewall = props.loadBalancerFirewall ?? firewall;
     this.containers = this.createContainers();
     this.watch(firewall);
     const signIn = this.createSignIn();
+    this.signInCertificate = signIn?.certificate;
     this.users = signIn?.users;
     this.signInClient = signIn?.client;
     this.uploads = this.watch(this.createUploads());
     this.search = this.watch(this.createSearch());
     this.searchIngestion = this.watch(this.createIngestion());
     for (const [name, options] of Object.entries(props.services)) this.addService(name, options);
-    this.site = this.createSite(signIn);
+    this.site = this.createSite();
     this.url = this.site?.url ?? this.containers.url;
     this.objectives = createObjectives(this, props.alerts ?? {}, this);
     this.objectives.forEach(objective => this.watch(objective));
@@ -154,10 +157,6 @@ export class ProductionWebPlatform extends Construct {
     return this.joined(this.containers.addScheduledTask(name, this.placed(options)), options);
   }
 
-  private createEncryptionKey(): kms.IKey | undefined {
-    return this.profile.customerManagedKey ? new EncryptionKey(this, 'EncryptionKey', { profile: this.profile }).key : undefined;
-  }
-
   private get isPublic(): boolean {
     return this.props.publicLoadBalancer ?? this.props.site === undefined;
   }
@@ -173,11 +172,8 @@ export class ProductionWebPlatform extends Construct {
   }
 
   private createContainers(): ContainerPlatform {
-    const {
-      services, domain, site, apiPaths, publicLoadBalancer, loadBalancerFirewall, signIn, uploads, search, alerts, errorTracking, recovery, budget,
-      costAnomalies, workingHours, ...parts
-    } = this.props;
-    const entry = parts.loadBalancer ? {} : {
+    const { domain, alerts, loadBalancer } = this.props;
+    const entry = loadBalancer ? {} : {
       // Of a private one, CloudFront alone: it speaks to one port, and is let in by its own addresses.
       ...this.isPublic ? {} : { internal: true, allowedCidrs: [], redirectHttp: false },
       domainName: this.loadBalancerName(),
@@ -186,7 +182,7 @@ export class ProductionWebPlatform extends Construct {
     };
     const { emails: alertEmails, topic: alertTopic, routes: alertRoutes, runbookUrl } = alerts ?? {};
     const { profile, encryptionKey } = this;
-    return new ContainerPlatform(this, 'Containers', { ...parts, ...entry, profile, encryptionKey, alertEmails, alertTopic, alertRoutes, runbookUrl });
+    return new ContainerPlatform(this, 'Containers', { ...this.props, ...entry, profile, encryptionKey, alertEmails, alertTopic, alertRoutes, runbookUrl });
   }
 
   private loadBalancerName(): string | undefined {
@@ -225,7 +221,7 @@ export class ProductionWebPlatform extends Construct {
     return ingestion;
   }
 
-  private createSite(signIn?: PlatformSignIn): StaticCdnSite | undefined {
+  private createSite(): StaticCdnSite | undefined {
     const { site: options, domain } = this.props;
     if (!options) return undefined;
     const site = new StaticCdnSite(this, 'Site', {
@@ -242,7 +238,7 @@ export class ProductionWebPlatform extends Construct {
     });
     if (this.uploads) site.site.addBucket(this.uploads.bucket, this.uploads.pathPattern);
     // Cognito takes a name only when its parent is in DNS.
-    if (site.records && signIn?.certificate) signIn.users.domain?.node.addDependency(site.records);
+    if (site.records && this.signInCertificate) this.users?.domain?.node.addDependency(site.records);
     return site;
   }
 

@@ -7,7 +7,7 @@ import { Construct, IConstruct } from 'constructs';
 import { StaticCdnSiteProps } from './static-cdn-site-props';
 import { validateStaticCdnSite } from './validate-static-cdn-site';
 import { AliasRecords, FirewallPlacement, IWebFirewall, SiteCertificate, WebFirewall } from '../edge';
-import { EncryptionKey } from '../encryption';
+import { createProfileKey } from '../encryption/profile-key';
 import { EnvironmentProfile } from '../environment';
 import { IWatched, Monitoring } from '../observability';
 import { SmokeTests } from '../service';
@@ -53,7 +53,7 @@ export class StaticCdnSite extends Construct {
     this.profile = props.profile ?? EnvironmentProfile.production();
     this.domainNames = props.domainName === undefined ? [] : [props.domainName, ...props.alternativeDomainNames ?? []];
 
-    this.encryptionKey = props.encryptionKey ?? this.createEncryptionKey();
+    this.encryptionKey = props.encryptionKey ?? createProfileKey(this, this.profile);
     const made = props.bucket ? undefined : this.createBucket();
     this.bucket = props.bucket ?? made!.bucket;
     const certificate = this.createCertificate();
@@ -67,10 +67,6 @@ export class StaticCdnSite extends Construct {
     this.smokeTests = props.smokeTests && this.createSmokeTests();
     this.monitoring = props.monitoring ?? this.createMonitoring();
     for (const part of [this.site, certificate, this.firewall]) if (isWatched(part) && this.isBeside(part)) this.monitoring.watch(part);
-  }
-
-  private createEncryptionKey(): kms.IKey | undefined {
-    return this.profile.customerManagedKey ? new EncryptionKey(this, 'EncryptionKey', { profile: this.profile }).key : undefined;
   }
 
   private createBucket(): SiteBucket {

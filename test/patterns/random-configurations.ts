@@ -168,7 +168,7 @@ export const MISTAKES: readonly Mistake[] = [
   inFirst('a boolean as a string', { cache: 'no' }),
   inFirst('an illegal mail address', { alertEmails: ['operations'] }),
   inFirst('a range that is none', { allowedCidrs: ['everybody'] }),
-  inFirst('nobody allowed', { allowedCidrs: [] }),
+  inFirst('nobody allowed', { allowedCidrs: [], internal: false }),
   [
     'a domain outside the zone',
     sound => ({ ...sound, withDomain: true, first: { ...sound.first, domainName: 'api.example.org' } }),

@@ -156,6 +156,9 @@ project.eslint?.addIgnorePattern('examples/*/web/');
 for (const path of ['/integ/', '/examples/', '/bench/', '/docs/', '/.ci/', '/.venv/', '/CONTRIBUTING.md', '/test-artifacts/', '/cdk.out/', '/.npmrc', '/.jsii.tabl.json.gz', '/cdk.context.json']) {
   project.addPackageIgnore(path);
 }
+// All of the library's code is in one file: see projenrc/bundle-library.ts.
+project.addPackageIgnore('/lib/**/*.js');
+project.addPackageIgnore('!/lib/index.js');
 
 // 1.13.0 names packages for other platforms that are not published: npm ci would refuse the lockfile.
 project.addFields({ overrides: { 'unrs-resolver': '1.12.2' } });
@@ -211,7 +214,7 @@ for (const bundle of project.tasks.all.filter(({ name }) => /^bundle:.*\.lambda$
     : [...execArgs, '--minify'].join(' '));
 }
 
-project.compileTask.exec('tsx projenrc/lazy-index.ts');
+project.compileTask.exec('tsx projenrc/bundle-library.ts');
 // Read at run time, so the compiler does not know it.
 project.compileTask.exec("node -e \"fs.copyFileSync('src/cost/estimate/list-prices.json', 'lib/cost/estimate/list-prices.json')\"");
 

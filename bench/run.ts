@@ -1,6 +1,6 @@
 /*
  * Measures the API and the Amplify app beside the same written by hand, and the site beside AWS Solutions Constructs'.
- * `ProductionWebPlatform` with everything on stands beside the same resources as `everything-by-hand.ts` writes them.
+ * `ProductionWebPlatform` with everything on stands beside the same resources written by hand.
  * Prints one table. Exits with 1 when a goal is missed.
  *
  *   npm run bench -- [--pairs N] [--quick] [--no-compile] [--only everything]
@@ -41,14 +41,13 @@ const CHOSEN_DIFFERENCE: { readonly why: string; readonly types: { readonly [typ
     'Custom::VpcRestrictDefaultSG': -1,
   },
 };
-const EVERYTHING_BY_HAND = "Everything by hand is written anew from the library's own template: L2s for keys, roles, policies, logs, queues, topics, functions and\n"
-  + '  alarms as far as these say the same, and L1s for all else. No metric, grant or layout of a dashboard is worked out in it: the hardest comparison.';
 const SUBJECTS = [
   'subject-platform', 'subject-hand-written', 'subject-site', 'subject-solutions-site', 'subject-amplify', 'subject-hand-written-amplify', 'subject-everything',
+  'subject-hand-written-everything',
 ] as const;
-const WRITTEN_SUBJECT = 'subject-everything-by-hand';
-const PARTS = ['measure', 'context', ...SUBJECTS, 'subject-hand-written-releases', 'subject-hand-written-edge', 'everything-by-hand', 'everything-l2s'];
-type Subject = typeof SUBJECTS[number] | typeof WRITTEN_SUBJECT;
+/** What the hand-written subjects share. */
+const SHARED = 'hand-written';
+type Subject = typeof SUBJECTS[number];
 /** What the subjects import, besides the library. */
 const PACKAGES = ['aws-cdk-lib', 'constructs', '@aws-solutions-constructs'];
 
@@ -65,6 +64,8 @@ interface Row {
   readonly compared?: string;
   readonly goal?: string;
   readonly met?: boolean;
+  /** What stands below the table. */
+  readonly note?: string;
 }
 
 function main(): void {
@@ -89,8 +90,8 @@ function main(): void {
       ...values.only ? [] : blockRows(folder, tarball, pairs, manyPairs),
       ...everythingRows(folder, pairs, manyPairs),
     ];
-    const notes = [`* ${CHOSEN_DIFFERENCE.why} ${listed(CHOSEN_DIFFERENCE.types)}.`, `** ${EVERYTHING_BY_HAND}`];
-    process.stdout.write(`\n${table(rows)}\n\n${(values.only ? notes.slice(1) : notes).join('\n')}\n`);
+    const notes = [`* ${CHOSEN_DIFFERENCE.why} ${listed(CHOSEN_DIFFERENCE.types)}.`, ...rows.flatMap(({ note }) => note === undefined ? [] : `** ${note}`)];
+    process.stdout.write(`\n${table(rows)}\n\n${notes.join('\n')}\n`);
     process.exitCode = rows.some(({ met }) => met === false) ? 1 : 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -139,14 +140,14 @@ function prepare(folder: string): Tarball {
   mkdirSync(library, { recursive: true });
   execFileSync('tar', ['-xzf', join(folder, tarball.filename), '-C', library, '--strip-components', '1']);
   for (const name of PACKAGES) symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
-  for (const name of PARTS) {
-    const { outputText } = transpileModule(readFileSync(join(__dirname, `${name}.ts`), 'utf8'), {
+  mkdirSync(join(folder, SHARED));
+  for (const name of ['measure.ts', 'context.ts', ...SUBJECTS.map(subject => `${subject}.ts`), ...readdirSync(join(__dirname, SHARED)).map(file => join(SHARED, file))]) {
+    const { outputText } = transpileModule(readFileSync(join(__dirname, name), 'utf8'), {
       compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022, esModuleInterop: true },
     });
-    writeFileSync(join(folder, `${name}.js`), outputText);
+    writeFileSync(join(folder, name.replace(/\.ts$/, '.js')), outputText);
   }
   writeSite(join(folder, 'built-site'));
-  execFileSync(process.execPath, [join(folder, 'everything-by-hand.js'), join(folder, `${WRITTEN_SUBJECT}.js`)], { stdio: 'inherit' });
   return tarball;
 }
 
@@ -185,17 +186,9 @@ function synthRows(folder: string, count: number): Row[] {
   // Warms the disk's cache as well.
   const ours = synthesize(folder, 'subject-platform', 1, 'count');
   const theirs = synthesize(folder, 'subject-hand-written', 1, 'count');
-  const surprises = differences(ours.types, theirs.types, CHOSEN_DIFFERENCE.types);
   const pairs = alternate(count, 'one stack', () => synthesize(folder, 'subject-platform', 1), () => synthesize(folder, 'subject-hand-written', 1));
   return [
-    {
-      what: 'resources in one stack',
-      ours: String(total(ours.types)),
-      theirs: String(total(theirs.types)),
-      compared: surprises.length === 0 ? 'the same of each type but *' : `besides *: ${surprises.join(', ')}`,
-      goal: 'the same but *',
-      met: surprises.length === 0,
-    },
+    resourcesRow('resources in one stack', ours, theirs),
     { what: 'template (bytes)', ours: String(ours.templateBytes), theirs: String(theirs.templateBytes), compared: ratio(ours.templateBytes / theirs.templateBytes) },
     timeRow(`synth of one stack in a fresh process (median of ${count} pairs)`, pairs, each => each.milliseconds, GOALS.synthRatio),
     timeRow('  of it: loading modules and constructing', pairs, each => each.loading + each.constructing),
@@ -203,6 +196,18 @@ function synthRows(folder: string, count: number): Row[] {
     timeRow('  processor time', pairs, each => each.processor),
     memoryRow('  peak memory', pairs),
   ];
+}
+
+function resourcesRow(what: string, ours: Synthesis, theirs: Synthesis): Row {
+  const surprises = differences(ours.types, theirs.types, CHOSEN_DIFFERENCE.types);
+  return {
+    what,
+    ours: String(total(ours.types)),
+    theirs: String(total(theirs.types)),
+    compared: surprises.length === 0 ? 'the same of each type but *' : `besides *: ${surprises.join(', ')}`,
+    goal: 'the same but *',
+    met: surprises.length === 0,
+  };
 }
 
 function manyStacksRows(folder: string, count: number): Row[] {
@@ -221,29 +226,17 @@ function manyStacksRows(folder: string, count: number): Row[] {
 
 /** The largest platform: in a process of its own, and a hundred of them in one app. */
 function everythingRows(folder: string, count: number, manyCount: number): Row[] {
-  const [our, their] = ['subject-everything', WRITTEN_SUBJECT] as const;
+  const [our, their] = ['subject-everything', 'subject-hand-written-everything'] as const;
   const [ours, theirs] = [synthesize(folder, our, 1, 'count'), synthesize(folder, their, 1, 'count')];
-  const different = differences(ours.types, theirs.types, {});
   const pairs = alternate(count, 'everything', () => synthesize(folder, our, 1), () => synthesize(folder, their, 1));
-  const middle = median(pairs.map(pair => pair.ours.milliseconds));
   const many = `${MANY_STACKS} platforms with everything`;
   const manyPairs = alternate(manyCount, many, () => synthesize(folder, our, MANY_STACKS, 'count'), () => synthesize(folder, their, MANY_STACKS, 'count'));
   const perResource = ({ milliseconds: all, types }: Synthesis) => all / total(types);
-  const most = Math.max(...manyPairs.map(pair => pair.ours.peakMebibytes));
   return [
-    {
-      what: 'everything: resources, beside the same by hand **',
-      ours: String(total(ours.types)),
-      theirs: String(total(theirs.types)),
-      compared: different.length === 0 ? 'the same of each type' : different.join(', '),
-      goal: 'the same',
-      met: different.length === 0,
-    },
+    resourcesRow('everything: resources, beside the same by hand', ours, theirs),
     { what: 'everything: templates (bytes)', ours: String(ours.templateBytes), theirs: String(theirs.templateBytes), compared: ratio(ours.templateBytes / theirs.templateBytes) },
     timeRow(`everything: synth in a fresh process (median of ${count} pairs)`, pairs, each => each.milliseconds, GOALS.synthRatio),
-    {
-      what: '  whole time of the library alone', ours: milliseconds(middle), goal: `< ${GOALS.everythingMilliseconds} ms`, met: middle < GOALS.everythingMilliseconds,
-    },
+    limitRow('  whole time', pairs, each => each.milliseconds, GOALS.everythingMilliseconds, milliseconds),
     timeRow('  of it: loading modules and constructing', pairs, each => each.loading + each.constructing),
     timeRow('  of it: synthesizing', pairs, each => each.synthesizing),
     timeRow('  processor time', pairs, each => each.processor),
@@ -251,7 +244,8 @@ function everythingRows(folder: string, count: number, manyCount: number): Row[]
     timeRow(`time per resource at ${many} (median of ${manyCount} pairs)`, manyPairs, perResource, GOALS.ratioOfManyStacks),
     timeRow('  of it: constructing', manyPairs, each => each.constructing / total(each.types)),
     timeRow('  of it: synthesizing', manyPairs, each => each.synthesizing / total(each.types)),
-    { ...memoryRow('  peak memory', manyPairs), goal: `< ${GOALS.everythingMebibytes} MiB`, met: most < GOALS.everythingMebibytes },
+    timeRow('  processor time', manyPairs, each => each.processor / total(each.types)),
+    limitRow(`  peak memory of ${many}`, manyPairs, each => each.peakMebibytes, GOALS.everythingMebibytes, mebibytes),
   ];
 }
 
@@ -307,7 +301,22 @@ function timeRow<T>(what: string, pairs: Pair<T>[], value: (measured: T) => numb
 
 function memoryRow(what: string, pairs: Pair<Synthesis>[]): Row {
   const [ours, theirs] = [median(pairs.map(pair => pair.ours.peakMebibytes)), median(pairs.map(pair => pair.theirs.peakMebibytes))];
-  return { what, ours: `${ours.toFixed(0)} MiB`, theirs: `${theirs.toFixed(0)} MiB`, compared: ratio(ours / theirs) };
+  return { what, ours: mebibytes(ours), theirs: mebibytes(theirs), compared: ratio(ours / theirs) };
+}
+
+/** A goal that does not look at the peer; where the peer does not reach it either, the table says so. */
+function limitRow<T>(what: string, pairs: Pair<T>[], value: (measured: T) => number, limit: number, shown: (value: number) => string): Row {
+  const [ours, theirs] = [median(pairs.map(pair => value(pair.ours))), median(pairs.map(pair => value(pair.theirs)))];
+  const outOfReach = theirs >= limit;
+  return {
+    what,
+    ours: shown(ours),
+    theirs: shown(theirs),
+    compared: ratio(ours / theirs),
+    goal: `< ${shown(limit)}${outOfReach ? ' **' : ''}`,
+    met: ours < limit,
+    ...outOfReach && { note: `${what.trim()}: out of reach on this machine, since by hand it is ${shown(theirs)}; the goal is less than ${shown(limit)}.` },
+  };
 }
 
 /** Types of which one side makes more or fewer than was chosen. */
@@ -340,6 +349,10 @@ function quantile(values: number[], share: number): number {
 
 function milliseconds(value: number): string {
   return `${value.toFixed(Math.abs(value) < 10 ? 3 : 0)} ms`;
+}
+
+function mebibytes(value: number): string {
+  return `${value.toFixed(0)} MiB`;
 }
 
 function ratio(value: number): string {

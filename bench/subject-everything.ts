@@ -4,7 +4,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { ProductionWebPlatform, SiteKind } from 'cdk-web-platform';
 
-/** The pattern with its production profile and everything on: what is compared with what `everything-by-hand.ts` writes. `run.ts` writes the site. */
+/** The pattern with its production profile and everything on: what is compared with `subject-hand-written-everything.ts`. `run.ts` writes the site. */
 export function addStack(app: App, id: string): Stack {
   const stack = new Stack(app, id, { env: { region: 'eu-central-1' } });
   const zoneName = `${id.toLowerCase()}.example.com`;

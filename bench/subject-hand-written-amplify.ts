@@ -10,7 +10,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
-import { createHandler } from './subject-hand-written-releases';
+import { createFailedEvents, Handler } from './hand-written/foundation';
 
 const BUILD_SPEC = `version: 1
 backend:
@@ -35,9 +35,9 @@ export function addStack(app: App, id: string): Stack {
     roles: [serviceRole],
     statements: [new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [`arn:aws:logs:*:${stack.account}:log-group:/aws/amplify/*`] })],
   });
-  const { handler: operator } = createHandler(stack, 'Operator', {
+  const { function: operator } = new Handler(stack, 'Operator', {
     bundle: 'amplify/amplify-operator.lambda',
-    key,
+    platform: { key, failedEvents: createFailedEvents(stack, key) },
     statements: [new iam.PolicyStatement({ actions: ['amplify:StartJob'], resources: [`${web.attrArn}/branches/*`] })],
     timeout: Duration.minutes(8),
   });

@@ -122,14 +122,14 @@ export class DeliveryRoles extends Construct {
 
   /** The roles of a bootstrapped region do not tell one stack from another. */
   private warnOfSharedRegions(): void {
-    const users = new Map<string, string[]>();
+    const users = new Map<string, Set<string>>();
     for (const target of this.props.targets) {
       for (const { account, region, qualifier } of bootstrappedRegions(this, target)) {
         const place = `${account} ${region} ${qualifier}`;
-        users.set(place, [...users.get(place) ?? [], target.environment]);
+        users.set(place, (users.get(place) ?? new Set()).add(target.environment));
       }
     }
-    for (const environments of new Set([...users.values()].filter(each => each.length > 1).map(each => each.join(', ')))) {
+    for (const environments of new Set([...users.values()].filter(({ size }) => size > 1).map(each => [...each].join(', ')))) {
       Annotations.of(this).addWarningV2('cdk-web-platform:deliveryRolesShared',
         `${environments} are in one account and region with one bootstrap qualifier, so that whoever may deploy to one of them may deploy to all. `
         + 'Give each an account of its own, or bootstrap the region again with another --qualifier and --toolkit-stack-name and give that as qualifier.');

@@ -26,7 +26,8 @@ export interface GithubTrust {
 /** A role without rights, for those workflows and nobody else. */
 export function trustedRole(scope: Construct, id: string, trust: GithubTrust): iam.Role {
   return new iam.Role(scope, id, {
-    description: trust.description,
+    // IAM takes no other letters here.
+    description: trust.description.replace(/[^\x20-\x7e\xa1-\xff]/g, '?'),
     assumedBy: new iam.FederatedPrincipal(providerArn(scope, trust), conditions(trust), 'sts:AssumeRoleWithWebIdentity'),
     permissionsBoundary: trust.permissionsBoundary,
     maxSessionDuration: trust.maxSessionDuration,

@@ -140,6 +140,14 @@ describe('the role of an environment', () => {
     for (const { Properties } of all) expect(Properties).toMatchObject(expected);
   });
 
+  test('may have a name that IAM takes in a condition, but in no description', () => {
+    const { roles, role } = make({ targets: [{ environment: 'Überprüfung 生产' }] });
+    const { properties, subjects } = role(roles.environmentRole('Überprüfung 生产'));
+
+    expect(subjects).toEqual(['repo:acme/shop:environment:Überprüfung 生产']);
+    expect(properties.Description).toBe('Deploys to environment Überprüfung ?? from GitHub repository acme/shop');
+  });
+
   test('is found by its name, and a name that is not there is refused', () => {
     const { roles } = make();
 
@@ -260,6 +268,7 @@ describe('warnings', () => {
     ['accounts', TARGETS],
     ['regions', [{ environment: 'staging', regions: ['eu-west-1'] }, { environment: 'production' }]],
     ['qualifiers', [{ environment: 'staging', qualifier: 'stage' }, { environment: 'production' }]],
+    ['a region, even one named twice,', [{ environment: 'production', regions: ['eu-west-1', 'eu-west-1'] }]],
   ])('not of environments with %s of their own', (_, targets) => {
     expect(warnings(make({ targets }).stack)).toEqual([]);
   });

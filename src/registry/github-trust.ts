@@ -69,9 +69,11 @@ export function pullRequestSubject(repository: string): string {
   return `repo:${repository}:pull_request`;
 }
 
-/** A repository, without wildcards. Repositories made since July 2026 have immutable subjects: their names carry their numbers, `acme@123/shop@456`. */
+/** Immutable subjects, as repositories have that were made since July 2026, have the numbers of owner and repository in them, always both. */
+const REPOSITORY = /^[A-Za-z0-9_-]+(\/[A-Za-z0-9._-]+|@\d+\/[A-Za-z0-9._-]+@\d+)$/;
+
 export function checkRepository(where: Construct, repository: string | undefined): void {
-  checkText(where, 'repository', repository, /^[A-Za-z0-9-]+(@\d+)?\/[A-Za-z0-9._-]+(@\d+)?$/, "one repository as 'owner/name', without wildcards");
+  checkText(where, 'repository', repository, REPOSITORY, "one repository as 'owner/name', or with both numbers as 'owner@123/name@456', without wildcards");
 }
 
 const EXACT_REFERENCE = /^[A-Za-z0-9_.][^\s:?*[\\^~]*$/;

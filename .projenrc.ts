@@ -177,7 +177,7 @@ const task = (name: string, description: string, exec: string, receiveArgs = fal
 const unit = task('test:unit', 'Unit tests with the coverage gate', 'jest --ci --coverage', true);
 const newest = task('test:newest', 'Unit tests on the newest aws-cdk-lib', 'jest --ci --config test/newest-jest.config.js');
 const types = task('typecheck', 'Type-check tests, integ, examples and bench', 'tsc --project tsconfig.dev.json');
-const judges = task('judges', 'cfn-lint, checkov and cdk-nag on every example', 'tsx --tsconfig tsconfig.dev.json test/judges/run.ts', true);
+const judges = task('judges', 'cfn-lint, checkov and cdk-nag on every example; actionlint, shellcheck and zizmor on every GitHub workflow', 'tsx --tsconfig tsconfig.dev.json test/judges/run.ts', true);
 const integ = task('integ', 'Deploy the integration tests to the emulator with integ-runner', 'tsx integ/emulator/run-integ.ts', true);
 const demo = task('demo', 'Deploy examples/aivp and examples/arcade to the emulator, run them and ask for their health', 'tsx --tsconfig tsconfig.dev.json integ/emulator/demo.ts');
 const alva = task('integ:alva', 'Deploy examples/alva to the emulator and read it back', 'tsx --tsconfig tsconfig.dev.json integ/emulator/alva.ts');
@@ -193,6 +193,7 @@ const search = task('integ:search', 'Index rows of a real PostgreSQL into a real
 task('bench:critical-path', 'How long a first deployment of examples/arcade takes at least', 'tsx --tsconfig tsconfig.dev.json bench/critical-path.ts');
 task('estimate', 'Estimate what the patterns cost a month with their defaults, beside the targets', 'tsx --tsconfig tsconfig.dev.json bench/estimate.ts', true);
 project.addTask('prices:refresh', { description: "Write AWS's public list prices into the table of CostEstimate", exec: 'tsx projenrc/refresh-prices.ts' });
+project.addTask('actions:outdated', { description: 'List which actions of the generated GitHub workflows are outdated', exec: 'tsx projenrc/outdated-actions.ts' });
 task('runbooks', 'Write docs/runbooks from the alarms of all blocks', 'tsx --tsconfig tsconfig.dev.json test/observability/write-runbooks.ts');
 const uploads = task('integ:uploads', 'Deploy uploads of images to the emulator, upload real files and read what became of them', 'tsx --tsconfig tsconfig.dev.json integ/emulator/uploads.ts');
 const drills = task('integ:drills', 'Drill everything that can go wrong in a release of examples/aivp on the emulator', 'tsx --tsconfig tsconfig.dev.json integ/emulator/drills.ts', true);

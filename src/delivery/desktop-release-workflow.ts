@@ -3,6 +3,7 @@ import { DesktopSystem } from './desktop-system';
 import { OldVersions } from './old-versions';
 import { buildJob, offerJob, ReleaseWorkflowSettings, uploadJob, versionJob } from './release-jobs';
 import { validateDesktopReleaseWorkflow } from './validate-desktop-release-workflow';
+import { withReasons } from './workflow-comments';
 import { toYaml } from '../yaml';
 
 /** Options of a `DesktopReleaseWorkflow`. */
@@ -108,7 +109,7 @@ export class DesktopReleaseWorkflow {
   /** The workflow's text. The same options give the same text. */
   public toYaml(): string {
     const { name, tagPrefix } = this.settings;
-    return `# Written by DesktopReleaseWorkflow of cdk-web-platform: change its options rather than this file.\n${toYaml({
+    return `# Written by DesktopReleaseWorkflow of cdk-web-platform: change its options rather than this file.\n${withReasons(toYaml({
       name,
       'run-name': `${name} \${{ github.ref_name }}`,
       'on': {
@@ -133,7 +134,7 @@ export class DesktopReleaseWorkflow {
         upload: uploadJob(this.settings),
         offer: offerJob(this.settings),
       },
-    })}`;
+    }))}`;
   }
 }
 

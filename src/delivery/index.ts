@@ -1,3 +1,5 @@
+export * from './delivery-roles';
+export * from './delivery-roles-props';
 export * from './desktop-release-workflow';
 export * from './desktop-releases';
 export * from './desktop-releases-props';

@@ -47,6 +47,7 @@ const CHANNEL = '${{ needs.version.outputs.channel }}';
 export function versionJob(settings: ReleaseWorkflowSettings): Job {
   const names = [...Object.values(RELEASE_VARIABLES), ...settings.buildVariables];
   return {
+    'name': 'Check',
     'runs-on': PUBLISHER,
     'timeout-minutes': CHECK_MINUTES,
     'defaults': { run: { shell: 'bash' } },
@@ -63,6 +64,7 @@ export function versionJob(settings: ReleaseWorkflowSettings): Job {
 /** Builds and signs on each system. It has no right in AWS: what it installs from npm cannot publish. */
 export function buildJob(settings: ReleaseWorkflowSettings): Job {
   return {
+    'name': 'Build for ${{ matrix.system }}',
     'needs': 'version',
     'if': "github.event_name == 'push'",
     'strategy': { matrix: { include: settings.systems.map(system => ({ system, runner: RUNNERS[system] })) } },
@@ -76,7 +78,7 @@ export function buildJob(settings: ReleaseWorkflowSettings): Job {
       action('Set up Node.js', ACTIONS.setupNode, { 'node-version': settings.nodeVersion, 'package-manager-cache': false }),
       { name: 'Install', run: settings.installCommand },
       { name: 'Set version', run: 'npm version "$VERSION" --no-git-tag-version --allow-same-version' },
-      { name: 'Build', env: Object.fromEntries(settings.buildVariables.map(name => [name, variable(name)])), run: settings.buildCommand },
+      { name: 'Build', env: valuesOf(settings.buildVariables), run: settings.buildCommand },
       ...settings.systems.map(system => packageStep(system, settings.packageCommand)),
       { name: 'Collect', run: COLLECT },
       action('Hand over', ACTIONS.uploadArtifact, {
@@ -93,6 +95,7 @@ export function buildJob(settings: ReleaseWorkflowSettings): Job {
 /** Puts the files of all systems into the bucket, once every system has built. */
 export function uploadJob(settings: ReleaseWorkflowSettings): Job {
   return {
+    name: 'Upload',
     ...publisher(settings, ['version', 'build'], UPLOAD_MINUTES),
     steps: [
       action('Take over', ACTIONS.downloadArtifact, { 'pattern': 'release-*', 'path': 'release', 'merge-multiple': true }),
@@ -106,6 +109,7 @@ export function uploadJob(settings: ReleaseWorkflowSettings): Job {
 export function offerJob(settings: ReleaseWorkflowSettings): Job {
   const { environment, ...job } = publisher(settings, ['version', 'build', 'upload'], OFFER_MINUTES);
   return {
+    name: 'Offer',
     ...job,
     if: '${{ !failure() && !cancelled() }}',
     environment,
@@ -173,6 +177,11 @@ function action(name: string, pinned: PinnedAction, options: { [name: string]: Y
 
 function rollout(settings: ReleaseWorkflowSettings): string {
   return `\${{ inputs.rollout || '${settings.initialRollout}' }}`;
+}
+
+/** Undefined for none: GitHub refuses an empty list. */
+function valuesOf(names: string[]): { [name: string]: string } | undefined {
+  return names.length === 0 ? undefined : Object.fromEntries(names.map(name => [name, variable(name)]));
 }
 
 function variable(name: string): string {

@@ -139,7 +139,7 @@ mkdir offered
 aws s3 cp "s3://$RELEASES_BUCKET/${RELEASES_FOLDER}" offered --recursive --exclude '*' --include '*.yml' --exclude '*/*' --no-progress
 aws s3api list-objects-v2 --bucket "$RELEASES_BUCKET" --prefix ${RELEASES_FOLDER}/ --delimiter / --query 'CommonPrefixes[].Prefix' --output text | tr '\\t' '\\n' | cut -d / -f 2 > folders
 for channel in $CHANNELS; do
-  form="^[0-9.]+-$channel[.]"
+  form="^[0-9.]+-\${channel}[.]"
   [[ "$channel" != latest ]] || form='^[0-9.]+$'
   { grep -E "$form" folders || true; } | sort -V | head -n "-$NEWEST" | while read -r version; do
     grep -qx "version: $version" offered/*.yml || mark "$version" true

@@ -1,14 +1,17 @@
-import { Stack, Validations } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { branchSubject, checkEnvironmentName, checkIssuer, checkReferences, checkRepository, environmentSubject, tagSubject, trustedRole } from './github-trust';
+import { acknowledge } from '../acknowledge';
 import { PlatformError } from '../errors';
-import { ManagedPolicyRole } from '../managed-policy-role';
-import { checkGiven, checkText } from '../validate';
+import { checkGiven, checkList } from '../validate';
 
 /** Which GitHub workflows may use a role. */
 export interface GithubRoleOptions {
-  /** Repository on GitHub, such as `acme/shop`, in the upper and lower case that GitHub shows. */
+  /**
+   * Repository on GitHub, such as `acme/shop`, in the upper and lower case that GitHub shows. One with immutable subjects, as all have that were made
+   * since July 2026, with its numbers: `acme@123/shop@456`.
+   */
   readonly repository: string;
   /**
    * Branches whose workflows may use it. A `*` stands for any text, but not at the beginning: `release/*`.
@@ -30,10 +33,13 @@ export interface GithubRoleOptions {
    * @default - made once for the stack
    */
   readonly provider?: iam.IOIDCProviderRef;
+  /**
+   * Who issues the tokens, without `https://`: of an enterprise with an issuer of its own `token.actions.githubusercontent.com/acme`, of GitHub
+   * Enterprise Server `github.example.com/_services/token`.
+   * @default 'token.actions.githubusercontent.com'
+   */
+  readonly issuer?: string;
 }
-
-const ISSUER = 'token.actions.githubusercontent.com';
-const PROVIDER_ID = 'GithubIdentityProvider';
 
 /** A role that workflows of one GitHub repository assume without a stored secret, to push to one image repository. */
 export function createGithubRole(scope: Construct, id: string, repository: ecr.IRepository, options: GithubRoleOptions): iam.Role {
@@ -42,58 +48,38 @@ export function createGithubRole(scope: Construct, id: string, repository: ecr.I
   repository.grantPush(role);
   // A push of an image for several processors reads its manifests back.
   repository.grant(role, 'ecr:BatchGetImage');
-  Validations.of(role).acknowledge({
-    id: 'AwsSolutions-IAM5[Resource::*]',
-    reason: 'Only ecr:GetAuthorizationToken, which logs in to the registry and knows no resource: '
-      + 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html',
-  });
+  acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', LOGIN_REASON);
   return role;
 }
 
+/** Why the right to log in to ECR has no resource. */
+export const LOGIN_REASON = 'Only ecr:GetAuthorizationToken, which logs in to the registry and knows no resource: '
+  + 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html';
+
 /** A role without rights that only those workflows assume. The options are validated already. */
 export function githubRole(scope: Construct, id: string, description: string, options: GithubRoleOptions): iam.Role {
-  return new ManagedPolicyRole(scope, id, {
-    description,
-    assumedBy: new iam.FederatedPrincipal(providerArn(scope, options), trustConditions(options), 'sts:AssumeRoleWithWebIdentity'),
-  });
-}
-
-function providerArn(scope: Construct, { provider }: GithubRoleOptions): string {
-  if (provider) return provider.oidcProviderRef.oidcProviderArn;
-  const stack = Stack.of(scope);
-  const made = stack.node.tryFindChild(PROVIDER_ID) as iam.OidcProviderNative | undefined;
-  return (made ?? new iam.OidcProviderNative(stack, PROVIDER_ID, { url: `https://${ISSUER}`, clientIds: ['sts.amazonaws.com'] })).oidcProviderArn;
-}
-
-/** @see https://docs.github.com/en/actions/reference/security/oidc */
-function trustConditions(options: GithubRoleOptions): iam.Conditions {
-  const subjects = allowedSubjects(options);
-  const audience = { [`${ISSUER}:aud`]: 'sts.amazonaws.com' };
-  return subjects.some(subject => subject.includes('*'))
-    ? { StringEquals: audience, StringLike: { [`${ISSUER}:sub`]: subjects } }
-    : { StringEquals: { ...audience, [`${ISSUER}:sub`]: subjects } };
+  const { issuer, provider } = options;
+  return trustedRole(scope, id, { description, subjects: allowedSubjects(options), issuer, provider });
 }
 
 function allowedSubjects({ repository, branches, tags = [], environments = [] }: GithubRoleOptions): string[] {
   const heads = branches ?? (tags.length + environments.length > 0 ? [] : ['main']);
   return [
-    ...heads.map(branch => `repo:${repository}:ref:refs/heads/${branch}`),
-    ...tags.map(tag => `repo:${repository}:ref:refs/tags/${tag}`),
-    ...environments.map(environment => `repo:${repository}:environment:${environment}`),
+    ...heads.map(branch => branchSubject(repository, branch)),
+    ...tags.map(tag => tagSubject(repository, tag)),
+    ...environments.map(environment => environmentSubject(repository, environment)),
   ];
 }
 
 /** Refuses options by which nobody, or anybody, could use the role. */
 export function validateGithubRole(where: Construct, options: GithubRoleOptions): void {
   checkGiven(where, 'repository', options?.repository, "a repository on GitHub, such as 'acme/shop'");
-  // Where an organisation has turned immutable subjects on, names carry their numbers: acme@123/shop@456.
-  checkText(where, 'repository', options.repository, /^[A-Za-z0-9-]+(@\d+)?\/[A-Za-z0-9._-]+(@\d+)?$/, "one repository as 'owner/name', without wildcards");
-  const reference = /^[A-Za-z0-9_.][^\s:?*[\\^~]*\*?$/;
-  for (const branch of options.branches ?? []) checkText(where, 'branches', branch, reference, "a branch such as main, or a beginning with a star such as 'release/*'");
-  for (const tag of options.tags ?? []) checkText(where, 'tags', tag, reference, "a tag such as v1.0, or a beginning with a star such as 'v*'");
-  for (const environment of options.environments ?? []) {
-    checkText(where, 'environments', environment, /^[^\s*?:][^*?:]*$/, 'the name of one environment, without wildcards');
-  }
+  checkRepository(where, options.repository);
+  checkReferences(where, 'branches', options.branches, "a branch such as main, or a beginning with a star such as 'release/*'");
+  checkReferences(where, 'tags', options.tags, "a tag such as v1.0, or a beginning with a star such as 'v*'");
+  checkList(where, 'environments', options.environments);
+  for (const environment of options.environments ?? []) checkEnvironmentName(where, 'environments', environment);
+  checkIssuer(where, options.issuer);
   if (allowedSubjects(options).length > 0) return;
   throw new PlatformError(where, {
     problem: 'no workflow at all could use the role.',

@@ -1,5 +1,6 @@
 /*
- * Synthesizes every example and has it judged: cfn-lint, checkov (suppressions ignored) and four packs of cdk-nag.
+ * Synthesizes every example and has it judged: cfn-lint, checkov (suppressions ignored) and four packs of cdk-nag; and the GitHub workflows by
+ * actionlint, shellcheck and zizmor, alone with `--workflows`.
  * Prints one table, with findings and in parentheses the rules that have them, and the reasons of what is acknowledged; exits with 1 when a gate is missed.
  */
 import { execFileSync } from 'child_process';
@@ -9,6 +10,7 @@ import { basename, dirname, join } from 'path';
 import { App, Stack } from 'aws-cdk-lib';
 import { sample } from 'fast-check';
 import type { NagReport } from './nag-preload';
+import { judgeWorkflows } from './workflows';
 import { buildWebApp } from '../../integ/emulator/edge/web-app';
 import { pythonEnvironment } from '../../integ/emulator/python';
 import { build, configurations } from '../patterns/random-configurations';
@@ -40,6 +42,7 @@ const STACKS: { readonly [stack: string]: StackGates } = {
   // One of its two has no key of its own, as by default.
   'uploads-production': { checkovShare: 0.9, acknowledgedRules: 1 },
   'amplify-production': { checkovShare: 0.96, acknowledgedRules: 2 },
+  'delivery-production': { checkovShare: 1, acknowledgedRules: 1 },
 };
 
 const RANDOM_SAMPLE = 30;
@@ -157,27 +160,45 @@ function missedGates(verdicts: Verdict[]): string[] {
   });
 }
 
+/** Judges the templates and answers what each gate missed; and how many gates there were. */
+async function judgeTemplates(bin: string, folder: string): Promise<{ gates: number; missed: string[] }> {
+  const site = join(folder, 'site');
+  await buildWebApp('judged', site);
+  const sources = [...readdirSync(join(ROOT, 'examples')).map(example => join(ROOT, 'examples', example)), join(__dirname, 'pattern')];
+  const verdicts = sources.flatMap(source => {
+    const output = join(folder, basename(source));
+    return synthesize(source, output, site).map(nag => judge(bin, join(output, `${nag.stack}.template.json`), nag));
+  });
+  print(verdicts);
+  const reasons = Object.assign({}, ...verdicts.map(({ nag }) => nag.reasons));
+  for (const [id, reason] of Object.entries(reasons)) console.log(`acknowledged ${id}: ${reason}`);
+  for (const { stack, nag } of verdicts) console.log(`${stack}: ${nag.acknowledgedRules.join(', ')}`);
+
+  const randomErrors = lintRandomSample(bin, folder);
+  console.log(`random sample: ${RANDOM_SAMPLE} configurations, ${randomErrors.length} cfn-lint errors`);
+  return { gates: 4 * verdicts.length + RANDOM_SAMPLE, missed: [...missedGates(verdicts), ...randomErrors] };
+}
+
+/** No finding of any judge is allowed. */
+async function judgeAllWorkflows(bin: string, folder: string): Promise<{ gates: number; missed: string[] }> {
+  const { files, scripts, findings } = await judgeWorkflows(bin, folder);
+  const counts = Object.entries(findings).map(([judged, found]) => `${judged} ${found.length}`).join(', ');
+  console.log(`workflows: ${files} files with ${scripts} scripts; findings: ${counts}`);
+  return { gates: 3 * files, missed: Object.entries(findings).flatMap(([judged, found]) => found.map(finding => `${judged}: ${finding}`)) };
+}
+
 async function main(): Promise<void> {
   const { bin } = await pythonEnvironment('judges', join(__dirname, 'requirements.txt'));
   const folder = mkdtempSync(join(tmpdir(), 'judges-'));
   try {
-    const site = join(folder, 'site');
-    await buildWebApp('judged', site);
-    const sources = [...readdirSync(join(ROOT, 'examples')).map(example => join(ROOT, 'examples', example)), join(__dirname, 'pattern')];
-    const verdicts = sources.flatMap(source => {
-      const output = join(folder, basename(source));
-      return synthesize(source, output, site).map(nag => judge(bin, join(output, `${nag.stack}.template.json`), nag));
-    });
-    print(verdicts);
-    const reasons = Object.assign({}, ...verdicts.map(({ nag }) => nag.reasons));
-    for (const [id, reason] of Object.entries(reasons)) console.log(`acknowledged ${id}: ${reason}`);
-    for (const { stack, nag } of verdicts) console.log(`${stack}: ${nag.acknowledgedRules.join(', ')}`);
-
-    const randomErrors = lintRandomSample(bin, folder);
-    console.log(`random sample: ${RANDOM_SAMPLE} configurations, ${randomErrors.length} cfn-lint errors`);
-    const missed = [...missedGates(verdicts), ...randomErrors];
+    const parts = process.argv.includes('--workflows') ? [judgeAllWorkflows] : [judgeTemplates, judgeAllWorkflows];
+    let [gates, missed]: [number, string[]] = [0, []];
+    for (const part of parts) {
+      const result = await part(bin, folder);
+      [gates, missed] = [gates + result.gates, [...missed, ...result.missed]];
+    }
     for (const line of missed) console.error(`missed: ${line}`);
-    console.log(`judges: ${4 * verdicts.length + RANDOM_SAMPLE - missed.length} passed, ${missed.length} failed`);
+    console.log(`judges: ${Math.max(gates - missed.length, 0)} passed, ${missed.length} failed`);
     process.exitCode = missed.length > 0 ? 1 : 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -273,7 +273,7 @@ describe('a role for GitHub', () => {
   test('shares the one identity provider of the stack, or takes a given one', () => {
     const { stack, registry, template } = make();
     registry.githubRole('One', { repository: 'acme/shop' });
-    registry.githubRole('Two', { repository: 'acme/other@12' });
+    registry.githubRole('Two', { repository: 'acme@3/other@12' });
     template().resourceCountIs('AWS::IAM::OIDCProvider', 1);
 
     const given = make();
@@ -287,6 +287,7 @@ describe('a role for GitHub', () => {
   test.each<[string, unknown, RegExp]>([
     ['every repository', { repository: 'acme/*' }, /repository is not well-formed.\n  got: repository 'acme\/\*'/],
     ['an address', { repository: 'https://github.com/acme/shop' }, /repository is not well-formed/],
+    ['one number of two', { repository: 'acme/shop@12' }, /repository is not well-formed/],
     ['no repository', {}, /repository is missing/],
     ['nothing', undefined, /repository is missing/],
     ['every branch', { repository: 'acme/shop', branches: ['*'] }, /branches is not well-formed/],

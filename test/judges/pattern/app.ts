@@ -5,9 +5,9 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  AccountSecurity, AccountService, AmplifyFramework, AmplifyMultiBranchApp, AppBucket, AppTable, BranchBackend, BranchVariable,
-  ConfigRules, EncryptionKey, EnvironmentProfile, FargateApiWithRds, ImageUploads, PostgresDatabase, Recovery, SearchDomain, SearchIngestion,
-  SignInDomain, SignInProvider, SiteKind, StaticCdnSite, UserDirectory, WebNetwork,
+  AccountSecurity, AccountService, AmplifyFramework, AmplifyMultiBranchApp, AppBucket, AppTable, BranchBackend, BranchVariable, ConfigRules,
+  DeliveryRoles, EncryptionKey, EnvironmentProfile, FargateApiWithRds, ImageRegistry, ImageUploads, PostgresDatabase, Recovery,
+  SearchDomain, SearchIngestion, SignInDomain, SignInProvider, SiteKind, StaticCdnSite, UserDirectory, WebNetwork,
 } from 'cdk-web-platform';
 
 const app = new App();
@@ -52,6 +52,7 @@ for (const name of ['development', 'staging', 'production']) {
   addRecovery(name, profile);
   addSearch(name, profile);
   addUploads(name, profile);
+  addDelivery(name, profile);
 
   new AmplifyMultiBranchApp(new Stack(app, `amplify-${name}`), 'Web', {
     profile,
@@ -107,6 +108,12 @@ function addUploads(name: string, profile: EnvironmentProfile): void {
   new ImageUploads(stack, 'Photos', { profile, allowedOrigins: ['https://www.example.com'] });
   const { key: encryptionKey } = new EncryptionKey(stack, 'Key', { profile });
   new ImageUploads(stack, 'Scanned', { profile, encryptionKey, malwareScan: true, originalRetentionDays: 30 });
+}
+
+function addDelivery(name: string, profile: EnvironmentProfile): void {
+  const stack = new Stack(app, `delivery-${name}`);
+  const images = [new ImageRegistry(stack, 'Images', { profile, encryptionKey: new EncryptionKey(stack, 'Key', { profile }).key }).repository];
+  new DeliveryRoles(stack, 'Roles', { repository: 'acme/shop', images, buildBranches: ['main'], targets: [{ environment: name, pullRequests: true }] });
 }
 
 app.synth();

@@ -1,0 +1,79 @@
+import { BEGINNING } from './delivery-scripts';
+
+/*
+ * What a delivery tells people, and how it finds what it told: a release of GitHub for each release that reached the last environment, with the
+ * assembly in it.
+ */
+
+const NEWEST_TAG = `gh release list --repo "$GITHUB_REPOSITORY" --limit 100 --json tagName \\
+  | jq -r --arg form "^$PREFIX-[0-9]+[.][0-9]+-[0-9a-f]{8}$" '[.[].tagName | select(test($form))] | first // empty'`;
+
+/** The images of the newest release: with them, a pull request's templates differ from what runs by what the pull request changes. */
+export const TAKE_RELEASED_IMAGES = `${BEGINNING}
+mkdir -p digests released
+release=none
+tag="$(${NEWEST_TAG})"
+if [[ -n "$tag" ]]; then
+  gh release download "$tag" --repo "$GITHUB_REPOSITORY" --pattern release.json --dir released
+  release="$(jq -er .release released/release.json)"
+  jq -r '.images | to_entries[] | "\\(.key) \\(.value)"' released/release.json | while read -r name digest; do echo "$digest" > "digests/$name.digest"; done
+fi
+echo "release=$release" >> "$GITHUB_OUTPUT"
+`;
+
+/** The newest release, to be compared with what is there. */
+export const TAKE_NEWEST_RELEASE = `${BEGINNING}
+tag="$(${NEWEST_TAG})"
+[[ -n "$tag" ]] || complain 'There is no release yet to look for.'
+gh release download "$tag" --repo "$GITHUB_REPOSITORY" --dir release
+`;
+
+/** A release that somebody chose. */
+export const TAKE_RELEASE = `${BEGINNING}
+tag="$PREFIX-\${RELEASE#"$PREFIX-"}"
+gh release download "$tag" --repo "$GITHUB_REPOSITORY" --dir release || complain "There is no release $tag. Those that there are: gh release list."
+[[ "$PREFIX-$(jq -er .release release/release.json)" == "$tag" ]] || complain "The assembly in the release $tag is of another one."
+echo "release=$(jq -er .release release/release.json)" >> "$GITHUB_OUTPUT"
+`;
+
+/** What the pull request would do, what cannot be undone first. One comment, renewed by each push. */
+export const COMMENT = `${BEGINNING}
+marker="<!-- cdk-web-platform $PREFIX -->"
+losses() { grep -E '^\\[[-~]\\] .*(destroy|orphan|replace)' "diff/$1.txt" || true; }
+{
+  echo "$marker"
+  echo "### What this changes"
+  for environment in $ENVIRONMENTS; do
+    [[ -z "$(losses "$environment")" ]] || printf '\\n> [!CAUTION]\\n> **%s: resources are removed or replaced.** What they keep is gone with them.\\n\\n~~~~~~diff\\n%s\\n~~~~~~\\n' "$environment" "$(losses "$environment")"
+  done
+  for environment in $ENVIRONMENTS; do
+    # GitHub takes 65536 characters.
+    printf '\\n<details><summary>%s: %s changed</summary>\\n\\n~~~~~~diff\\n%s\\n~~~~~~\\n</details>\\n' "$environment" \\
+      "$(grep -cE '^\\[[-~+]\\] AWS::|^\\[[-~+]\\] Custom::' "diff/$environment.txt" || true)" "$(head -c "$((50000 / ENVIRONMENT_COUNT))" "diff/$environment.txt")"
+  done
+  printf '\\nEverything: %s/%s/actions/runs/%s\\n' "$GITHUB_SERVER_URL" "$GITHUB_REPOSITORY" "$GITHUB_RUN_ID"
+} > comment.md
+comments="repos/$GITHUB_REPOSITORY/issues/$PULL_REQUEST/comments"
+mine="$(gh api --paginate "$comments" | jq -rs --arg marker "$marker" '[add[]? | select(.user.type == "Bot" and (.body | startswith($marker))) | .id] | first // empty')"
+if [[ -n "$mine" ]]; then
+  gh api --method PATCH "repos/$GITHUB_REPOSITORY/issues/comments/$mine" --field body=@comment.md > /dev/null
+else
+  gh api --method POST "$comments" --field body=@comment.md > /dev/null
+fi
+`;
+
+/** Writes down what was released, with the assembly to go back to. */
+export const WRITE_RELEASE = `${BEGINNING}
+tag="$PREFIX-$RELEASE"
+if gh release view "$tag" --repo "$GITHUB_REPOSITORY" > /dev/null 2>&1; then echo "$tag is there already."; exit 0; fi
+last="$(${NEWEST_TAG})"
+{
+  echo "In $ENVIRONMENTS since run $GITHUB_RUN_NUMBER: $GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID"
+  if [[ -n "$last" ]]; then
+    printf '\\n### Changes since %s\\n\\n' "$last"
+    gh api "repos/$GITHUB_REPOSITORY/compare/$last...$GITHUB_SHA" | jq -r '.commits[-100:] | reverse[] | "- \\(.sha[0:8]) \\(.commit.message | split("\\n")[0])"'
+  fi
+  jq -r 'if .images == {} then empty else "\\n### Images\\n", (.images | to_entries[] | "- \\(.key): \\(.value)") end' release/release.json
+} > notes.md
+gh release create "$tag" release/assembly.tgz release/release.json --repo "$GITHUB_REPOSITORY" --target "$GITHUB_SHA" --title "Release $RELEASE" --notes-file notes.md
+`;

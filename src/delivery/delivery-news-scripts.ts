@@ -39,7 +39,8 @@ echo "release=$(jq -er .release release/release.json)" >> "$GITHUB_OUTPUT"
 /** What the pull request would do, what cannot be undone first. One comment, renewed by each push. */
 export const COMMENT = `${BEGINNING}
 marker="<!-- cdk-web-platform $PREFIX -->"
-losses() { grep -E '^\\[[-~]\\] .*(destroy|orphan|replace)' "diff/$1.txt" || true; }
+# A revision of these is never changed, only followed by the next one.
+losses() { grep -E '^\\[[-~]\\] .* (destroy|orphan|replace|may be replaced)$' "diff/$1.txt" | grep -vE ' AWS::(ECS::TaskDefinition|Lambda::(Layer)?Version) ' || true; }
 {
   echo "$marker"
   echo "### What this changes"

@@ -1,15 +1,14 @@
 import { TAKE_NEWEST_RELEASE, TAKE_RELEASE, WRITE_RELEASE } from './delivery-news-scripts';
 import type { DeliveryPlan, DeliveryRoad, PlannedEnvironment } from './delivery-plan';
+import { DELIVERY_ROLE_VARIABLES, readEnvironment } from './delivery-role-variables';
 import {
-  AWAIT_SCANS, BUILD_IMAGE, CHECK_ORDER, CHECK_SETTINGS, DEPLOY, DETECT_DRIFT, DIFF, FIND_IMAGES, INSTALL_CDK, JUDGE, PACK, PUSH_IMAGES,
+  AWAIT_SCANS, BUILD_IMAGE, CHECK_ORDER, CHECK_SETTINGS, DEPLOY, DETECT_DRIFT, DIFF, FIND_IMAGES, JUDGE, PACK, PUSH_IMAGES,
   repositoryVariable, SMOKE_TEST, SYNTHESIZE,
 } from './delivery-scripts';
 import { ACTIONS } from './release-actions';
 import { action, checkOut, Job, LINUX_RUNNER, signIn, variable } from './workflow-pieces';
 import type { YamlValue } from '../yaml';
 
-/** The role of an environment, by the same name in each. */
-export const ROLE_VARIABLE = 'DELIVERY_ROLE_ARN';
 const URL_VARIABLE = 'DELIVERY_URL';
 
 const RELEASE = '${{ needs.settings.outputs.release }}';
@@ -18,11 +17,6 @@ const BASH = { run: { shell: 'bash' } };
 
 /** Minutes of the jobs. CloudFormation may need an hour for a database or a distribution. */
 const MINUTES = { settings: 5, commands: 30, image: 30, synth: 20, deploy: 90, look: 30, tell: 5 };
-
-/** The environment on GitHub whose role may look at an environment and change nothing. It needs no approval. */
-export function readEnvironment(environment: string): string {
-  return `${environment}-read`;
-}
 
 /** Never two at once, whichever workflow they are of, and none is stopped half-way. */
 function oneAtATime(plan: DeliveryPlan, environment: string): Job {
@@ -33,6 +27,7 @@ function oneAtATime(plan: DeliveryPlan, environment: string): Job {
 export function settingsJob(plan: DeliveryPlan, road: DeliveryRoad): Job {
   const approved = road.environments.filter(({ approvers }) => approvers.length > 0);
   return {
+    'name': 'Check',
     // Not in a fork.
     'if': `github.repository == '${plan.repository}'`,
     'runs-on': LINUX_RUNNER,
@@ -47,7 +42,7 @@ export function settingsJob(plan: DeliveryPlan, road: DeliveryRoad): Job {
 /** The team's own commands. They have no right in AWS, and cannot write to the repository. */
 export function verifyJob(plan: DeliveryPlan): Job {
   return {
-    ...commandsJob(plan, MINUTES.commands),
+    ...commandsJob(plan, 'Verify', MINUTES.commands),
     steps: [
       ...preparation(plan),
       ...(plan.lintCommand ? [{ name: 'Lint', run: plan.lintCommand }] : []),
@@ -59,6 +54,7 @@ export function verifyJob(plan: DeliveryPlan): Job {
 /** Builds each image once, on a machine with its processor, and hands it over as a file: whoever installs packages here cannot push. */
 export function imageJob(plan: DeliveryPlan): Job {
   return {
+    'name': 'Build image ${{ matrix.image }}',
     'needs': 'settings',
     'strategy': {
       matrix: {
@@ -98,7 +94,7 @@ export function imageJob(plan: DeliveryPlan): Job {
 /** The one synth. What it writes is what every environment gets. */
 export function synthJob(plan: DeliveryPlan): Job {
   return {
-    ...commandsJob(plan, MINUTES.synth),
+    ...commandsJob(plan, 'Synthesize', MINUTES.synth),
     needs: ['settings', 'verify', ...(plan.images.length > 0 ? ['image'] : [])],
     steps: [
       ...preparation(plan),
@@ -124,13 +120,15 @@ export function synthesis(plan: DeliveryPlan, release: string): YamlValue[] {
 export function deployJob(plan: DeliveryPlan, road: DeliveryRoad, environment: PlannedEnvironment): Job {
   const before = road.environments[road.environments.indexOf(environment) - 1];
   return {
-    'needs': ['settings', 'synth', ...(before ? [deployJobId(before)] : [])],
+    name: `Deploy ${environment.name}`,
+    needs: ['settings', 'synth', ...(before ? [deployJobId(before)] : [])],
     ...environmentJob(plan, environment, { 'id-token': 'write', 'contents': 'read' }),
-    'steps': [
+    steps: [
       { name: 'Check order', env: { GH_TOKEN: TOKEN, PREFIX: road.name }, run: CHECK_ORDER },
+      ...cdk(plan),
       takeOver('assembly', { name: 'assembly', path: 'release' }),
       ...(plan.images.length > 0 ? [takeOver('images', { 'pattern': 'image-*', 'path': 'images', 'merge-multiple': true })] : []),
-      signIn(variable(ROLE_VARIABLE), environment.region),
+      signIn(variable(DELIVERY_ROLE_VARIABLES.environment), environment.region),
       ...(plan.images.length > 0 ? [
         { name: 'Push images', env: { RELEASE, ...repositories(plan) }, run: PUSH_IMAGES },
         {
@@ -145,7 +143,7 @@ export function deployJob(plan: DeliveryPlan, road: DeliveryRoad, environment: P
           run: AWAIT_SCANS,
         },
       ] : []),
-      ...deployment(road, environment, RELEASE),
+      ...deployment(plan, road, environment, RELEASE),
     ],
   };
 }
@@ -157,6 +155,7 @@ export function deployJobId(environment: PlannedEnvironment): string {
 /** What was released, for people and for the way back. */
 export function releaseJob(road: DeliveryRoad): Job {
   return {
+    'name': 'Write release',
     'needs': ['settings', 'synth', ...road.environments.map(deployJobId)],
     'runs-on': LINUX_RUNNER,
     'timeout-minutes': MINUTES.tell,
@@ -176,13 +175,15 @@ export function releaseJob(road: DeliveryRoad): Job {
 /** A release from before, as it was. */
 export function rollbackJob(plan: DeliveryPlan, road: DeliveryRoad, environment: PlannedEnvironment): Job {
   return {
-    'if': `github.repository == '${plan.repository}' && inputs.environment == '${environment.name}'`,
+    name: `Roll back ${environment.name}`,
+    if: `github.repository == '${plan.repository}' && inputs.environment == '${environment.name}'`,
     ...environmentJob(plan, environment, { 'id-token': 'write', 'contents': 'read' }),
-    'steps': [
+    steps: [
+      ...cdk(plan),
       { name: 'Take release', id: 'take', env: { GH_TOKEN: TOKEN, PREFIX: road.name, RELEASE: '${{ inputs.release }}' }, run: TAKE_RELEASE },
-      signIn(variable(ROLE_VARIABLE), environment.region),
+      signIn(variable(DELIVERY_ROLE_VARIABLES.environment), environment.region),
       ...(plan.images.length > 0 ? [{ name: 'Find images', env: repositories(plan), run: FIND_IMAGES }] : []),
-      ...deployment(road, environment, '${{ steps.take.outputs.release }}'),
+      ...deployment(plan, road, environment, '${{ steps.take.outputs.release }}'),
     ],
   };
 }
@@ -190,42 +191,56 @@ export function rollbackJob(plan: DeliveryPlan, road: DeliveryRoad, environment:
 /** Looks every night for what was changed by hand. */
 export function driftJob(plan: DeliveryPlan, road: DeliveryRoad, environment: PlannedEnvironment): Job {
   return {
-    'if': `github.repository == '${plan.repository}'`,
+    name: `Look at ${environment.name}`,
+    if: `github.repository == '${plan.repository}'`,
     ...lookingJob(environment, { 'id-token': 'write', 'contents': 'read' }),
-    'steps': [
+    steps: [
+      ...cdk(plan),
       { name: 'Take release', env: { GH_TOKEN: TOKEN, PREFIX: road.name }, run: TAKE_NEWEST_RELEASE },
-      signIn(variable(ROLE_VARIABLE), environment.region),
-      { name: 'Install CDK', run: INSTALL_CDK },
+      signIn(variable(DELIVERY_ROLE_VARIABLES.environment), environment.region),
       {
-        name: 'Detect drift',
-        env: { ENVIRONMENT: environment.name, STACKS: environment.stacks, QUALIFIER: plan.qualifier, AWS_REGION: environment.region },
-        run: DETECT_DRIFT,
+        'name': 'Detect drift',
+        'working-directory': plan.appDirectory,
+        'env': { ENVIRONMENT: environment.name, STACKS: environment.stacks, QUALIFIER: plan.qualifier, AWS_REGION: environment.region },
+        'run': DETECT_DRIFT,
       },
     ],
   };
 }
 
 /** What a pull request would change in an environment. */
-export function diffJob(environment: PlannedEnvironment): Job {
+export function diffJob(plan: DeliveryPlan, environment: PlannedEnvironment): Job {
   return {
-    'needs': 'synth',
+    name: `Compare ${environment.name}`,
+    needs: 'synth',
     // The code of a fork gets no role.
-    'if': 'github.event.pull_request.head.repo.full_name == github.repository',
-    ...lookingJob(environment, { 'id-token': 'write' }),
-    'steps': [
+    if: 'github.event.pull_request.head.repo.full_name == github.repository',
+    ...lookingJob(environment, { 'id-token': 'write', 'contents': 'read' }),
+    steps: [
+      ...cdk(plan),
       takeOver('assembly', { name: 'assembly', path: 'release' }),
-      signIn(variable(ROLE_VARIABLE), environment.region),
-      { name: 'Install CDK', run: INSTALL_CDK },
-      { name: 'Diff', env: { ENVIRONMENT: environment.name, STACKS: environment.stacks }, run: DIFF },
+      signIn(variable(DELIVERY_ROLE_VARIABLES.environment), environment.region),
+      { 'name': 'Diff', 'working-directory': plan.appDirectory, 'env': { ENVIRONMENT: environment.name, STACKS: environment.stacks }, 'run': DIFF },
       handOver('diff', `diff-${environment.name}`, 'diff/', 1),
     ],
   };
 }
 
-function deployment(road: DeliveryRoad, environment: PlannedEnvironment, release: string): YamlValue[] {
+/**
+ * The CDK's command line as the lockfile of the commit has it, before the job signs in. No script of a package runs, and nothing of the app: it is
+ * in the assembly.
+ */
+function cdk(plan: DeliveryPlan): YamlValue[] {
   return [
-    { name: 'Install CDK', run: INSTALL_CDK },
-    { name: 'Deploy', env: { STACKS: environment.stacks }, run: DEPLOY },
+    checkOut(),
+    setUpNode(plan),
+    { 'name': 'Install CDK', 'working-directory': plan.appDirectory, 'run': plan.cdkInstallCommand },
+  ];
+}
+
+function deployment(plan: DeliveryPlan, road: DeliveryRoad, environment: PlannedEnvironment, release: string): YamlValue[] {
+  return [
+    { 'name': 'Deploy', 'working-directory': plan.appDirectory, 'env': { STACKS: environment.stacks }, 'run': DEPLOY },
     ...(environment.smokeTests ? [{
       name: 'Smoke test',
       env: {
@@ -255,8 +270,9 @@ function lookingJob({ name }: PlannedEnvironment, permissions: Job): Job {
   return { 'runs-on': LINUX_RUNNER, 'timeout-minutes': MINUTES.look, 'environment': readEnvironment(name), permissions, 'defaults': BASH };
 }
 
-function commandsJob(plan: DeliveryPlan, minutes: number): Job {
+function commandsJob(plan: DeliveryPlan, name: string, minutes: number): Job {
   return {
+    name,
     'needs': 'settings',
     'runs-on': LINUX_RUNNER,
     'timeout-minutes': minutes,
@@ -265,13 +281,14 @@ function commandsJob(plan: DeliveryPlan, minutes: number): Job {
   };
 }
 
-/** The commit's files, with what the commands need. A cache that other runs write to has no place in what is deployed. */
+/** The commit's files, with what the commands need. */
 export function preparation(plan: DeliveryPlan): YamlValue[] {
-  return [
-    checkOut(),
-    action('Set up Node.js', ACTIONS.setupNode, { 'node-version': plan.nodeVersion, 'package-manager-cache': false }),
-    { name: 'Install', run: plan.installCommand },
-  ];
+  return [checkOut(), setUpNode(plan), { name: 'Install', run: plan.installCommand }];
+}
+
+/** A cache that other runs write to has no place in what is deployed. */
+function setUpNode(plan: DeliveryPlan): YamlValue {
+  return action('Set up Node.js', ACTIONS.setupNode, { 'node-version': plan.nodeVersion, 'package-manager-cache': false });
 }
 
 function repositories(plan: DeliveryPlan): { [name: string]: string } {

@@ -78,3 +78,24 @@ last="$(${NEWEST_TAG})"
 } > notes.md
 gh release create "$tag" release/assembly.tgz release/release.json --repo "$GITHUB_REPOSITORY" --target "$GITHUB_SHA" --title "Release $RELEASE" --notes-file notes.md
 `;
+
+/** Merges the commit that was tested, and no other, when everything that GitHub knows of it is well. */
+export const PROMOTE = `${BEGINNING}
+# What is built of the branch in the end.
+finish() { gh api "repos/$GITHUB_REPOSITORY/branches/$TO" | jq -er '"commit=" + .commit.sha' >> "$GITHUB_OUTPUT"; }
+ahead="$(gh api "repos/$GITHUB_REPOSITORY/compare/$TO...$COMMIT" | jq -er .ahead_by)"
+if (( ahead == 0 )); then echo "$TO has $COMMIT already."; finish; exit 0; fi
+# This run may be one of the commit's own checks.
+open="$(gh api --paginate "repos/$GITHUB_REPOSITORY/commits/$COMMIT/check-runs" | jq -rs --arg run "/runs/$GITHUB_RUN_ID/" '
+  [.[].check_runs[] | select((.details_url // "" | contains($run) | not) and (.conclusion | IN("success", "neutral", "skipped") | not)) | .name] | unique | join(", ")')"
+[[ -z "$open" ]] || complain "Not all checks of $COMMIT have succeeded: $open."
+state="$(gh api "repos/$GITHUB_REPOSITORY/commits/$COMMIT/status" | jq -r 'if .total_count == 0 then "success" else .state end')"
+[[ "$state" == success ]] || complain "The status of $COMMIT is $state."
+number="$(gh pr list --repo "$GITHUB_REPOSITORY" --base "$TO" --head "$FROM" --state open --json number | jq -r 'first | .number // empty')"
+if [[ -z "$number" ]]; then
+  url="$(gh pr create --repo "$GITHUB_REPOSITORY" --base "$TO" --head "$FROM" --title "Promote $FROM to $TO" --body "$COMMIT was tested and approved: $GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID")"
+  number="\${url##*/}"
+fi
+gh pr merge "$number" --repo "$GITHUB_REPOSITORY" --merge --match-head-commit "$COMMIT" || complain "$FROM has moved on since $COMMIT was tested, or $TO refuses the merge. Start the promotion again."
+finish
+`;

@@ -11,6 +11,7 @@ export interface DeliveryPlan {
   readonly appDirectory: string;
   readonly nodeVersion: string;
   readonly installCommand: string;
+  readonly cdkInstallCommand: string;
   readonly lintCommand?: string;
   readonly testCommand: string;
   readonly buildCommand?: string;
@@ -73,6 +74,7 @@ export function planDelivery(props: GithubDeliveryProps): DeliveryPlan {
     appDirectory: props.appDirectory ?? '.',
     nodeVersion: props.nodeVersion ?? '24',
     installCommand: props.installCommand ?? 'npm ci',
+    cdkInstallCommand: props.cdkInstallCommand ?? 'npm ci --ignore-scripts',
     lintCommand: props.lintCommand,
     testCommand: props.testCommand ?? 'npm test',
     buildCommand: props.buildCommand,

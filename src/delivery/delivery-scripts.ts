@@ -2,7 +2,7 @@
  * What the steps of a delivery run, in bash. They read everything from environment variables, so that no value can become a command, and need
  * nothing of GitHub but a few of its variables: in another pipeline, or on a laptop, they do the same.
  *
- * release/assembly.tgz is what is deployed, release/release.json what it is: {release, commit, cdk, images: {<name>: <digest>}}.
+ * release/assembly.tgz is what is deployed, release/release.json what it is: {release, commit, images: {<name>: <digest>}}.
  */
 
 /** Every script fails at the first command that does, also in the middle of a pipe. */
@@ -69,16 +69,16 @@ npx cdk synth --quiet --output cdk.out "\${context[@]}"
 
 /** What is deployed, in one file: an artifact by itself would lose who may run what. */
 export const PACK = `${BEGINNING}
-release="$GITHUB_WORKSPACE/release"
-mkdir -p "$release"
-tar --create --gzip --file "$release/assembly.tgz" --directory cdk.out .
+folder="$GITHUB_WORKSPACE/release"
+mkdir -p "$folder"
+tar --create --gzip --file "$folder/assembly.tgz" --directory cdk.out .
 images='{}'
 for file in "$GITHUB_WORKSPACE"/digests/*.digest; do
   [[ -f "$file" ]] || continue
   images="$(jq --arg name "$(basename "$file" .digest)" --arg digest "$(<"$file")" '.[$name] = $digest' <<< "$images")"
 done
-jq --null-input --arg release "$RELEASE" --arg commit "$GITHUB_SHA" --arg cdk "$(npx cdk --version | cut -d ' ' -f 1)" --argjson images "$images" \\
-  '{release: $release, commit: $commit, cdk: $cdk, images: $images}' | tee "$release/release.json"
+jq --null-input --arg release "$RELEASE" --arg commit "$GITHUB_SHA" --argjson images "$images" \\
+  '{release: $release, commit: $commit, images: $images}' | tee "$folder/release.json"
 `;
 
 /** cfn-lint's errors, and checkov's checks besides those that are accepted. */
@@ -161,29 +161,26 @@ ${EACH_IMAGE} | while read -r name digest; do
 done
 `;
 
-/** The CDK's command line in the version that made the assembly. It has no dependencies, and none of its scripts run. */
-export const INSTALL_CDK = `${BEGINNING}
-npm install --no-save --no-audit --no-fund --ignore-scripts "aws-cdk@$(jq -er .cdk release/release.json)"
-`;
-
-const UNPACK = `mkdir -p cdk.out
-tar --extract --gzip --file release/assembly.tgz --directory cdk.out
+const UNPACK = `assembly="$GITHUB_WORKSPACE/assembly"
+mkdir -p "$assembly"
+tar --extract --gzip --file "$GITHUB_WORKSPACE/release/assembly.tgz" --directory "$assembly"
 # A star is the CDK's to read, not the shell's.
 set -f
-read -ra stacks <<< "$STACKS"`;
+read -ra selected <<< "$STACKS"`;
 
 /** Deploys the environment's stacks from the assembly, in the order of what they need of each other. */
 export const DEPLOY = `${BEGINNING}
 ${UNPACK}
-npx cdk deploy --app cdk.out --exclusively --require-approval never --concurrency 4 --progress events "\${stacks[@]}"
+npx cdk deploy --app "$assembly" --exclusively --require-approval never --concurrency 4 --progress events "\${selected[@]}"
 `;
 
 /** The assembly against what is deployed. Templates only: a change set would need the right to make one. */
 export const DIFF = `${BEGINNING}
 ${UNPACK}
-mkdir -p diff
-npx cdk diff --app cdk.out --exclusively --method template --no-color "\${stacks[@]}" > "diff/$ENVIRONMENT.txt" 2>&1 || { cat "diff/$ENVIRONMENT.txt"; exit 1; }
-cat "diff/$ENVIRONMENT.txt"
+mkdir -p "$GITHUB_WORKSPACE/diff"
+diff="$GITHUB_WORKSPACE/diff/$ENVIRONMENT.txt"
+npx cdk diff --app "$assembly" --exclusively --method template --no-color "\${selected[@]}" > "$diff" 2>&1 || { cat "$diff"; exit 1; }
+cat "$diff"
 `;
 
 /** What somebody has changed by hand. CloudFormation looks with the rights of who asks, so the role for lookups asks: it may read everything. */
@@ -195,7 +192,7 @@ role="arn:$partition:iam::$account:role/cdk-$QUALIFIER-lookup-role-$account-$AWS
 read -r AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN < <(aws sts assume-role --role-arn "$role" --role-session-name drift \\
   --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --output text)
 export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
-npx cdk drift --app cdk.out --fail --no-color "\${stacks[@]}" \\
+npx cdk drift --app "$assembly" --fail --no-color "\${selected[@]}" \\
   || complain "$ENVIRONMENT is not what was deployed last, or could not be looked at: the log above says what. Change it in the app, or deploy the release again."
 `;
 

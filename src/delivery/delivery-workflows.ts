@@ -1,5 +1,6 @@
 import {
-  deployJob, deployJobId, diffJob, driftJob, handOver, imageJob, preparation, releaseJob, rollbackJob, settingsJob, synthesis, synthJob, takeOver, verifyJob,
+  deployJob, deployJobId, diffJob, driftJob, handOver, imageJob, preparation, releaseJob, rollbackJob, settingsJob, synthesis, synthJob, takeOver,
+  verifyJob,
 } from './delivery-jobs';
 import { COMMENT, TAKE_RELEASED_IMAGES } from './delivery-news-scripts';
 import type { DeliveryPlan, DeliveryRoad } from './delivery-plan';
@@ -24,6 +25,8 @@ function deliveryWorkflow(plan: DeliveryPlan, road: DeliveryRoad): Job {
   return {
     name: road.name,
     on: { push: { branches: road.branches } },
+    // Newer pushes do not wait here, or one that waits for an approval would hold them all: each environment takes its turns.
+    concurrency: { 'group': `${road.name}-\${{ github.sha }}`, 'cancel-in-progress': false },
     permissions: {},
     jobs: {
       settings: settingsJob(plan, road),
@@ -65,8 +68,9 @@ function pullRequestWorkflow(plan: DeliveryPlan, road: DeliveryRoad): Job {
           handOver('assembly', 'assembly', 'release/', 1),
         ],
       },
-      ...Object.fromEntries(road.environments.map(environment => [`diff-${environment.name.toLowerCase()}`, diffJob(environment)])),
+      ...Object.fromEntries(road.environments.map(environment => [`diff-${environment.name.toLowerCase()}`, diffJob(plan, environment)])),
       comment: {
+        'name': 'Comment',
         'needs': road.environments.map(({ name }) => `diff-${name.toLowerCase()}`),
         'runs-on': LINUX_RUNNER,
         'timeout-minutes': 5,
@@ -113,6 +117,7 @@ function driftWorkflow(plan: DeliveryPlan, road: DeliveryRoad): Job {
     name: `${road.name} drift`,
     // Not at a full hour, when GitHub is late.
     on: { schedule: [{ cron: '23 3 * * *' }], workflow_dispatch: {} },
+    concurrency: { 'group': `${road.name}-drift`, 'cancel-in-progress': false },
     permissions: {},
     jobs: Object.fromEntries(road.environments.map(environment => [`drift-${environment.name.toLowerCase()}`, driftJob(plan, road, environment)])),
   };

@@ -108,6 +108,11 @@ export interface GithubDeliveryProps {
    */
   readonly installCommand?: string;
   /**
+   * Command that installs `aws-cdk` in the jobs that deploy. It should run no scripts of packages.
+   * @default 'npm ci --ignore-scripts'
+   */
+  readonly cdkInstallCommand?: string;
+  /**
    * Command that finds mistakes without running anything.
    * @default - none
    */

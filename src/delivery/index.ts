@@ -1,3 +1,4 @@
+export * from './branch-promotion';
 export * from './desktop-release-workflow';
 export * from './desktop-releases';
 export * from './desktop-releases-props';

@@ -57,6 +57,13 @@ export function checkStacks(where: IConstruct, { environments }: GithubDeliveryP
   }
 }
 
+/** A name, without an address around it. */
+export function validateRepository(where: IConstruct, repository: string): void {
+  checkGiven(where, 'repository', repository, "a repository on GitHub, such as 'acme/arcade'");
+  checkText(where, 'repository', known(where, 'repository', repository), /^[A-Za-z0-9](-?[A-Za-z0-9])*\/(?!\.\.?$)[A-Za-z0-9._-]+$/,
+    "one repository as 'owner/name', such as 'acme/arcade'");
+}
+
 function stackPattern(pattern: string): RegExp {
   const source = pattern.replace(/[.+^$()|{}[\]\\]/g, '\\$&').replace(/\*\*|\*/g, stars => stars === '**' ? '.*' : '[^/]*');
   return new RegExp(`^${source}$`);
@@ -65,13 +72,12 @@ function stackPattern(pattern: string): RegExp {
 function validateTexts(where: IConstruct, props: GithubDeliveryProps): void {
   const text = (prop: keyof GithubDeliveryProps & string, form: RegExp, allowed: string) =>
     checkText(where, prop, known(where, prop, props[prop] as string | undefined), form, allowed);
-  checkGiven(where, 'repository', props.repository, "a repository on GitHub, such as 'acme/arcade'");
-  text('repository', /^[A-Za-z0-9](-?[A-Za-z0-9])*\/(?!\.\.?$)[A-Za-z0-9._-]+$/, "one repository as 'owner/name', such as 'acme/arcade'");
+  validateRepository(where, props.repository);
   checkGiven(where, 'region', props.region, "a region, such as 'eu-central-1'");
   checkRegion(where, 'region', props.region);
   text('appDirectory', FOLDER, "a folder below, such as 'infrastructure', or '.'");
   text('nodeVersion', /^\d+(\.\d+){0,2}$/, "a version such as '24' or '24.4.1'");
-  for (const prop of ['installCommand', 'lintCommand', 'testCommand', 'buildCommand'] as const) text(prop, LINE, 'one line without $');
+  for (const prop of ['installCommand', 'cdkInstallCommand', 'lintCommand', 'testCommand', 'buildCommand'] as const) text(prop, LINE, 'one line without $');
   text('prefix', /^[a-z][a-z0-9-]{0,30}$/, "small letters, digits and hyphens, such as 'delivery'");
   text('bootstrapQualifier', /^[a-z0-9]{1,10}$/, '1 to 10 small letters and digits');
   text('repositoryRoot', /\S/, 'a folder');
@@ -122,11 +128,20 @@ function validateEnvironment(where: IConstruct, prop: string, environment: Deliv
   checkGiven(where, `${prop}.stacks`, environment.stacks, "names of stacks, such as ['ArcadeStaging*']");
   validateList(where, `${prop}.stacks`, environment.stacks, /^[A-Za-z*][A-Za-z0-9/*_-]*$/, "a name or a pattern, such as 'ArcadeStaging*' or 'Staging/**'", true);
   validateList(where, `${prop}.branches`, environment.branches, BRANCH_PATTERN, "a branch or a pattern, such as 'main' or 'release/*'", true);
-  validateList(where, `${prop}.approvers`, environment.approvers, /^[A-Za-z0-9][A-Za-z0-9-]*(\/[A-Za-z0-9._-]+)?$/, "users and teams, such as 'octocat' and 'acme/operations'", false);
-  checkText(where, `${prop}.url`, known(where, `${prop}.url`, environment.url), /^https?:\/\/[A-Za-z0-9.-]+(:\d+)?\/?$/, "an address without a path, such as 'https://staging.example.com'");
+  validateApprovers(where, `${prop}.approvers`, environment.approvers);
+  checkUrl(where, `${prop}.url`, environment.url);
   checkBoolean(where, `${prop}.requiresApproval`, environment.requiresApproval);
   checkRegion(where, `${prop}.region`, environment.region);
   if (environment.smokeTests !== undefined) validateSmokeTests(where, `${prop}.smokeTests`, environment.smokeTests);
+}
+
+/** Users and teams. */
+export function validateApprovers(where: IConstruct, prop: string, approvers: string[] | undefined): void {
+  validateList(where, prop, approvers, /^[A-Za-z0-9][A-Za-z0-9-]*(\/[A-Za-z0-9._-]+)?$/, "users and teams, such as 'octocat' and 'acme/operations'", false);
+}
+
+export function checkUrl(where: IConstruct, prop: string, url: string | undefined): void {
+  checkText(where, prop, known(where, prop, url), /^https?:\/\/[A-Za-z0-9.-]+(:\d+)?\/?$/, "an address without a path, such as 'https://staging.example.com'");
 }
 
 function validateList(where: IConstruct, prop: string, values: string[] | undefined, form: RegExp, allowed: string, filled: boolean): void {
@@ -137,7 +152,7 @@ function validateList(where: IConstruct, prop: string, values: string[] | undefi
   throw new PlatformError(where, { problem: `${prop} is empty.`, got: `${prop} []`, allowed: `at least one: ${allowed}`, fix: `name one in ${prop}, or leave it out where it is optional` });
 }
 
-function checkApprovers(where: IConstruct, { name, approvers = [] }: DeliveryEnvironment, required: boolean): void {
+export function checkApprovers(where: IConstruct, { name, approvers = [] }: Pick<DeliveryEnvironment, 'name' | 'approvers'>, required: boolean): void {
   if (required ? approvers.length > 0 && approvers.length <= MAXIMUM_APPROVERS : approvers.length === 0) return;
   throw new PlatformError(where, {
     problem: required ? `the environment ${name} has to be approved, and ${approvers.length === 0 ? 'nobody may do so' : 'GitHub takes no more than six approvers'}.`
@@ -157,7 +172,8 @@ function checkFirst(where: IConstruct, environments: DeliveryEnvironment[]): voi
 function checkApprovalOrder(where: IConstruct, environments: DeliveryEnvironment[]): void {
   environments.forEach((environment, index) => {
     const before = environments[index - 1];
-    if (!before || environment.branches !== undefined || !requiresApproval(before, environments) || requiresApproval(environment, environments)) return;
+    if (!before || environment.branches !== undefined) return;
+    if (!requiresApproval(before, environments) || requiresApproval(environment, environments)) return;
     throw new PlatformError(where, {
       problem: 'an environment that needs an approval comes before one that needs none.',
       got: `${before.name} before ${environment.name}`,
@@ -191,7 +207,8 @@ function checkRegion(where: IConstruct, prop: string, region: string | undefined
   checkText(where, prop, known(where, prop, region), /^[a-z]{2}(-[a-z]+)+-\d$/, "a region, such as 'eu-central-1'");
 }
 
-function known<T>(where: IConstruct, prop: string, value: T): T {
+/** What is in a file of the repository has to be known. */
+export function known<T>(where: IConstruct, prop: string, value: T): T {
   if (Token.isUnresolved(value)) checkKnown(where, prop, value);
   return value;
 }

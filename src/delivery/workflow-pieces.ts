@@ -1,4 +1,5 @@
 import { ACTIONS, PinnedAction } from './release-actions';
+import { withReasons } from './workflow-comments';
 import { toYaml, YamlValue } from '../yaml';
 
 /** A job of a workflow, or a part of one. */
@@ -27,12 +28,14 @@ export function checkOut(): YamlValue {
   return action('Check out', ACTIONS.checkout, { 'persist-credentials': false });
 }
 
-/** The workflow's text, with the release of each action where Dependabot and zizmor look for it. */
+const LOOKS: { readonly [right: string]: string } = { actions: 'to see who has to approve', checks: 'to see whether all succeeded', statuses: 'to see whether all succeeded' };
+
+/** The workflow's text, with the release of each action and the reason of each right where Dependabot and zizmor look for them. */
 export function workflowText(header: string[], workflow: Job): string {
   const releases = new Map(Object.values<PinnedAction>(ACTIONS).map(({ uses, release }) => [uses, release]));
-  const text = toYaml(workflow).replace(/^( *uses: )(\S+)$/gm, (line, before: string, uses: string) => {
+  const text = withReasons(toYaml(workflow)).replace(/^( *uses: )(\S+)$/gm, (line, before: string, uses: string) => {
     const release = releases.get(uses);
     return release ? `${before}${uses} # ${release}` : line;
   });
-  return `${header.map(line => `# ${line}\n`).join('')}${text}`;
+  return `${header.map(line => `# ${line}\n`).join('')}${text.replace(/^( +(actions|checks|statuses): read)$/gm, (_, line: string, right: string) => `${line} # ${LOOKS[right]}`)}`;
 }

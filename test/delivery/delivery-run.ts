@@ -54,8 +54,10 @@ export class DeliveryHub {
   public readonly home = mkdtempSync(join(tmpdir(), 'delivery-'));
   public vars: Values = {};
 
-  constructor() {
-    for (const folder of ['failing', 'registry', 'releases', 'environments', 'scans', 'comments']) mkdirSync(join(this.home, folder));
+  /** With all that is there of another one. */
+  constructor(before?: DeliveryHub) {
+    if (before) cpSync(before.home, this.home, { recursive: true, filter: path => !basename(path).startsWith('run-') });
+    else for (const folder of ['failing', 'registry', 'releases', 'environments', 'scans', 'comments']) mkdirSync(join(this.home, folder));
   }
 
   public run(text: string, number: number, inputs: Values = {}): DeliveryRun {
@@ -96,7 +98,9 @@ export class DeliveryRun {
   public readonly outputs: Record<string, string> = {};
   private readonly folder: string;
 
-  constructor(private readonly hub: DeliveryHub, private readonly workflow: DeliveryWorkflow, private readonly number: number, private readonly inputs: Values) {
+  constructor(
+    private readonly hub: DeliveryHub, private readonly workflow: DeliveryWorkflow, private readonly number: number, private readonly inputs: Values,
+  ) {
     this.folder = mkdtempSync(join(hub.home, `run-${number}-`));
   }
 

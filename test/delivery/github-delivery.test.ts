@@ -1,5 +1,5 @@
 import { execFileSync } from 'child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
 import { App, CfnResource, Lazy, Stack, Stage } from 'aws-cdk-lib';
@@ -108,12 +108,14 @@ describe('the workflows', () => {
     });
   });
 
-  test.each([[undefined], [everything]])('a job that signs in runs none of the team’s code', props => {
+  test.each([[undefined], [everything]])('a job that signs in runs none of the team’s code, and installs before it signs in', props => {
     const signing = jobs(props).filter(({ permissions }) => permissions['id-token']);
     expect(signing.length).toBeGreaterThan(3);
     for (const { steps } of signing) {
-      expect(steps.some(({ uses }) => uses?.startsWith('actions/checkout@'))).toBe(false);
-      for (const { run = '' } of steps) expect(run).not.toMatch(/npm (ci|test|run)/);
+      const commands = steps.flatMap(({ run = '' }) => run.split('\n')).filter(line => /^(npm|npx|node|yarn|pnpm) /.test(line));
+      expect(commands.filter(line => !line.startsWith('npx cdk '))).toEqual(['npm ci --ignore-scripts']);
+      const titles = steps.map(step => step.name);
+      expect(titles.indexOf('Install CDK')).toBeLessThan(titles.findIndex(title => title.startsWith('Sign in')));
     }
   });
 

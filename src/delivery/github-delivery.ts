@@ -13,7 +13,8 @@ import { checkStacks, validateGithubDelivery } from './validate-github-delivery'
  * environment, are smoke-tested there, and after an approval go on to the next one as they are. Further workflows tell a pull request what it would
  * change, bring a release back, and look every night for what was changed by hand.
  *
- * Jobs that run the team's code have no right in AWS; those that deploy run none of it, and sign in with a role for no longer than they take. The role's ARN is the variable DELIVERY_ROLE_ARN of each environment on GitHub, and no key is stored anywhere.
+ * Jobs that run the team's code have no right in AWS; those that deploy run none of it, and sign in with a role for no longer than they take. The
+ * role's ARN is the variable DELIVERY_ROLE_ARN of each environment on GitHub, and no key is stored anywhere.
  */
 export class GithubDelivery extends Construct {
   private readonly files: ReadonlyMap<string, string>;

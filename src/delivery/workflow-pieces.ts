@@ -28,14 +28,18 @@ export function checkOut(): YamlValue {
   return action('Check out', ACTIONS.checkout, { 'persist-credentials': false });
 }
 
-const LOOKS: { readonly [right: string]: string } = { actions: 'to see who has to approve', checks: 'to see whether all succeeded', statuses: 'to see whether all succeeded' };
+/** What a job that reads more than files reads it for. */
+const LOOKS: { readonly [right: string]: string } = {
+  'actions: read': 'to see who has to approve',
+  'checks: read': 'to see whether all succeeded',
+  'statuses: read': 'to see whether all succeeded',
+};
 
 /** The workflow's text, with the release of each action and the reason of each right where Dependabot and zizmor look for them. */
 export function workflowText(header: string[], workflow: Job): string {
   const releases = new Map(Object.values<PinnedAction>(ACTIONS).map(({ uses, release }) => [uses, release]));
-  const text = withReasons(toYaml(workflow)).replace(/^( *uses: )(\S+)$/gm, (line, before: string, uses: string) => {
-    const release = releases.get(uses);
-    return release ? `${before}${uses} # ${release}` : line;
-  });
-  return `${header.map(line => `# ${line}\n`).join('')}${text.replace(/^( +(actions|checks|statuses): read)$/gm, (_, line: string, right: string) => `${line} # ${LOOKS[right]}`)}`;
+  const text = withReasons(toYaml(workflow))
+    .replace(/^ *uses: (\S+)$/gm, (line, uses: string) => releases.has(uses) ? `${line} # ${releases.get(uses)}` : line)
+    .replace(/^ +(\w+: read)$/gm, (line, right: string) => right in LOOKS ? `${line} # ${LOOKS[right]}` : line);
+  return `${header.map(line => `# ${line}\n`).join('')}${text}`;
 }

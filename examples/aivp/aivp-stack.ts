@@ -38,7 +38,8 @@ export class AivpStack extends Stack {
     this.api = new FargateApiWithRds(this, 'Api', {
       profile,
       encryptionKey,
-      image: this.registry.image(version),
+      // A delivery names the image with its digest.
+      image: this.registry.image(this.node.tryGetContext('image:api') ?? version),
       containerPort: 8000,
       cache: true,
       domainName,

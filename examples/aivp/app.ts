@@ -1,6 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { EnvironmentProfile } from 'cdk-web-platform';
 import { AivpStack } from './aivp-stack';
+import { addDelivery } from './delivery';
 import { DesktopStack } from './desktop-stack';
 
 const app = new App();
@@ -11,5 +12,6 @@ new AivpStack(app, 'AivpDev', { profile: EnvironmentProfile.development(), versi
 new AivpStack(app, 'AivpStaging', { profile: EnvironmentProfile.staging(), version, domainName: 'api.staging.aivp.example.com', zone });
 new DesktopStack(app, 'AivpDesktop', { env: { region: 'us-east-1' }, zone });
 new AivpStack(app, 'AivpProd', { profile: EnvironmentProfile.production(), version, domainName: 'api.aivp.example.com', zone });
+addDelivery(app);
 
 app.synth();

@@ -45,7 +45,8 @@ export class AlvaStack extends Stack {
     const registry = new ImageRegistry(this, `${name}Registry`, { profile, encryptionKey: this.encryptionKey });
     const secret = secretsmanager.Secret.fromSecretNameV2(this, `${name}Keys`, `alva/${profile.name}/keys`);
     return {
-      image: registry.image(version),
+      // A delivery names each image with its digest.
+      image: registry.image(this.node.tryGetContext(`image:${name.toLowerCase()}`) ?? version),
       containerPort,
       cpu: 512,
       memoryLimitMiB: 1024,

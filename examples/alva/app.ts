@@ -1,6 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { EnvironmentProfile } from 'cdk-web-platform';
 import { AlvaStack } from './alva-stack';
+import { addDelivery } from './delivery';
 
 /** The environments there are; any other name is refused with this list. */
 const ENVIRONMENTS = ['staging', 'production'];
@@ -16,5 +17,7 @@ if (environment !== undefined && !ENVIRONMENTS.includes(environment)) {
 for (const name of environment ? [environment] : ENVIRONMENTS) {
   new AlvaStack(app, `alva-${name}`, { profile: EnvironmentProfile.fromName(name), zone, version });
 }
+// Its environments are all there are.
+if (environment === undefined) addDelivery(app);
 
 app.synth();

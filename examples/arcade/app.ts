@@ -1,6 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { AccountSecurity, AccountService, ConfigRules, EncryptionKey, EnvironmentProfile } from 'cdk-web-platform';
 import { ArcadeStack } from './arcade-stack';
+import { addDelivery } from './delivery';
 
 const app = new App();
 const version = app.node.tryGetContext('version') ?? 'v1';
@@ -22,5 +23,6 @@ const accountSecurity = new AccountSecurity(account, 'Security', {
   accessAnalyzer: AccountService.NEW,
 });
 new ConfigRules(account, 'Rules', { accountSecurity });
+addDelivery(app);
 
 app.synth();

@@ -64,7 +64,8 @@ export class ArcadeStack extends Stack {
       },
       services: {
         Catalogue: {
-          image: registry.image(version),
+          // A delivery names the image with its digest.
+          image: registry.image(this.node.tryGetContext('image:api') ?? version),
           containerPort: 8000,
           healthCheckPath: '/api/health',
           environment: { APP_VERSION: version, ...metrics.environment },

@@ -6,6 +6,8 @@ export interface PinnedAction {
 }
 
 export const ACTIONS = {
+  /** @see https://github.com/actions/cache */
+  cache: { uses: 'actions/cache@27d5ce7f107fe9357f9df03efb73ab90386fccae', release: 'v5.0.5' },
   /** @see https://github.com/actions/checkout */
   checkout: { uses: 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1', release: 'v7.0.1' },
   /** @see https://github.com/actions/setup-node */

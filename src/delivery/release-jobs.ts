@@ -1,7 +1,8 @@
 import { DesktopSystem } from './desktop-system';
-import { ACTIONS, PinnedAction } from './release-actions';
+import { ACTIONS } from './release-actions';
 import { checkScript, COLLECT, OFFER, RETIRE, UPLOAD, VERIFY } from './release-scripts';
 import { RELEASE_VARIABLES } from './release-variables';
+import { action, checkOut, Job, LINUX_RUNNER, signIn, variable } from './workflow-pieces';
 import { YamlValue } from '../yaml';
 
 /** What the workflow depends on, with every default decided. */
@@ -24,14 +25,12 @@ export interface ReleaseWorkflowSettings {
   readonly newest?: number;
 }
 
-type Job = { readonly [key: string]: YamlValue | undefined };
-
 const RUNNERS = {
   [DesktopSystem.MACOS]: 'macos-15',
   [DesktopSystem.WINDOWS]: 'windows-2025',
-  [DesktopSystem.LINUX]: 'ubuntu-24.04',
+  [DesktopSystem.LINUX]: LINUX_RUNNER,
 };
-const PUBLISHER = RUNNERS[DesktopSystem.LINUX];
+const PUBLISHER = LINUX_RUNNER;
 
 /** Minutes of the jobs that build nothing. */
 const CHECK_MINUTES = 1;
@@ -73,7 +72,7 @@ export function buildJob(settings: ReleaseWorkflowSettings): Job {
     'defaults': { run: { 'shell': 'bash', 'working-directory': settings.workingDirectory } },
     'env': { VERSION, CHANNEL, OUTPUT_DIRECTORY: settings.outputDirectory },
     'steps': [
-      action('Check out', ACTIONS.checkout, { 'persist-credentials': false }),
+      checkOut(),
       // A cache that other runs write to has no place in what is signed.
       action('Set up Node.js', ACTIONS.setupNode, { 'node-version': settings.nodeVersion, 'package-manager-cache': false }),
       { name: 'Install', run: settings.installCommand },
@@ -99,7 +98,7 @@ export function uploadJob(settings: ReleaseWorkflowSettings): Job {
     ...publisher(settings, ['version', 'build'], UPLOAD_MINUTES),
     steps: [
       action('Take over', ACTIONS.downloadArtifact, { 'pattern': 'release-*', 'path': 'release', 'merge-multiple': true }),
-      signIn(),
+      signIn(variable(RELEASE_VARIABLES.role), variable(RELEASE_VARIABLES.region)),
       { name: 'Upload', run: UPLOAD },
     ],
   };
@@ -120,7 +119,7 @@ export function offerJob(settings: ReleaseWorkflowSettings): Job {
       NEWEST: settings.newest,
     },
     steps: [
-      signIn(),
+      signIn(variable(RELEASE_VARIABLES.role), variable(RELEASE_VARIABLES.region)),
       { name: 'Offer', run: OFFER },
       { name: 'Verify', run: VERIFY },
       ...(settings.newest ? [{ name: 'Retire old versions', run: RETIRE }] : []),
@@ -164,17 +163,6 @@ function signingSecrets(system: DesktopSystem): { [name: string]: string } | und
   return undefined;
 }
 
-function signIn(): YamlValue {
-  return action('Sign in to AWS', ACTIONS.awsCredentials, {
-    'role-to-assume': variable(RELEASE_VARIABLES.role),
-    'aws-region': variable(RELEASE_VARIABLES.region),
-  });
-}
-
-function action(name: string, pinned: PinnedAction, options: { [name: string]: YamlValue }): YamlValue {
-  return { name: `${name} (${pinned.uses.split('@')[0]} ${pinned.release})`, uses: pinned.uses, with: options };
-}
-
 function rollout(settings: ReleaseWorkflowSettings): string {
   return `\${{ inputs.rollout || '${settings.initialRollout}' }}`;
 }
@@ -182,8 +170,4 @@ function rollout(settings: ReleaseWorkflowSettings): string {
 /** Undefined for none: GitHub refuses an empty list. */
 function valuesOf(names: string[]): { [name: string]: string } | undefined {
   return names.length === 0 ? undefined : Object.fromEntries(names.map(name => [name, variable(name)]));
-}
-
-function variable(name: string): string {
-  return `\${{ vars.${name} }}`;
 }

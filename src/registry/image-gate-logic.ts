@@ -13,6 +13,8 @@ export interface GateProperties {
   /** Account of the repository. */
   readonly RegistryId: string;
   readonly Tag: string;
+  /** What the tag has to be, where somebody knows. */
+  readonly Digest?: string;
   /** How long the first deployment waits. */
   readonly WaitSeconds: string;
 }
@@ -61,8 +63,10 @@ export async function openGate(event: GateEvent, world: GateSurroundings): Promi
     const look = await lookFor(image, world);
     world.log({ image: `${image.RepositoryUri}:${image.Tag}`, found: look.digest ?? false, problem: look.problem, secondsLeft: secondsUntil(deadline, world) });
 
-    if (look.digest) return opened(image.Tag, look.digest, memory);
     const known = memory.get(image.Tag);
+    const found = look.digest ?? (look.problem ? undefined : known);
+    if (found && image.Digest && found !== image.Digest) return { kind: 'failed', reason: anotherDigest(image, found) };
+    if (look.digest) return opened(image.Tag, look.digest, memory);
     if (known && !look.problem) {
       world.log({ image: `${image.RepositoryUri}:${image.Tag}`, remembered: known, note: 'no longer in the registry; going on with the digest it had' });
       return opened(image.Tag, known, memory);
@@ -116,6 +120,10 @@ function notThere(image: GateProperties, event: GateEvent): string {
   const name = `${image.RepositoryUri}:${image.Tag}`;
   const waited = waitsLong(event) ? `${Math.round(Number(image.WaitSeconds) / 60)} minutes` : 'a minute; no service was touched';
   return [`There is no image ${name} (waited ${waited}). Push it, then deploy again:`, ...pushCommands(image)].join('\n');
+}
+
+function anotherDigest({ RepositoryUri, Tag, Digest }: GateProperties, found: string): string {
+  return `${RepositoryUri}:${Tag} is ${found}, and should be ${Digest}. No service was touched. Push the right image under another tag, and deploy that.`;
 }
 
 function cannotLook(image: GateProperties, problem: string): string {

@@ -41,6 +41,7 @@ export class GatedImage extends ecs.ContainerImage {
   private createGate(scope: Construct): CustomResource {
     const { repository, tag, imageWait } = this.image;
     const helper = DeploymentHelper.of(this.registry, this.log);
+    const [name, digest] = Token.isUnresolved(tag) ? [tag] : tag.split('@');
     const gate = new CustomResource(scope, 'ImageGate', {
       resourceType: 'Custom::ImageGate',
       serviceToken: helper.serviceToken,
@@ -49,7 +50,8 @@ export class GatedImage extends ecs.ContainerImage {
         RepositoryName: repository.repositoryName,
         RepositoryUri: repository.repositoryUri,
         RegistryId: repository.env.account,
-        Tag: tag,
+        Tag: name,
+        Digest: digest,
         WaitSeconds: imageWait.toSeconds(),
       },
     });

@@ -77,7 +77,8 @@ export class ImageRegistry extends Construct {
    * waits while everything else is created, until somebody pushes it; a later one with a tag that is not there fails
    * within a minute, before any service is touched. Containers get the image by the digest that was found.
    *
-   * @param tag names one build, such as the commit; may be a parameter of the stack
+   * @param tag names one build, such as the commit; may be a parameter of the stack. With the digest that it has to have, such as
+   * `8f2c1d0@sha256:…`, a deployment that finds another one under that tag fails before any service is touched
    */
   public image(tag: string): ecs.ContainerImage {
     validateTag(this, tag);

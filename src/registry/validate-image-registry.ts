@@ -34,7 +34,8 @@ export function validateImageRegistry(where: IConstruct, props: ImageRegistryPro
 /** Refuses what cannot be a tag, and the one tag that names nothing for long. */
 export function validateTag(where: IConstruct, tag: string): void {
   checkGiven(where, 'tag', tag, 'a tag that names one build, such as the commit');
-  checkText(where, 'tag', tag, /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/, 'letters, digits, underscores, dots and hyphens, at most 128, no dot or hyphen first');
+  checkText(where, 'tag', tag, /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(@sha256:[0-9a-f]{64})?$/,
+    'letters, digits, underscores, dots and hyphens, at most 128, no dot or hyphen first; and by choice the digest behind it, @sha256:…');
   if (Token.isUnresolved(tag) || tag !== 'latest') return;
   throw new PlatformError(where, {
     problem: "'latest' could be pushed only once, because a tag never changes here; and a deployment would not notice another image behind it.",

@@ -83,12 +83,7 @@ export class WorkflowRun {
       ...this.env,
       ...env,
     };
-    return new Promise((resolve, reject) => {
-      execFile('bash', ['--noprofile', '--norc', '-eo', 'pipefail', script], { cwd: this.workspace, env: environment }, (error, stdout, stderr) => {
-        if (error) reject(new Error(`${stdout}${stderr}`));
-        else resolve(stdout);
-      });
-    });
+    return runBash(script, this.workspace, environment);
   }
 
   /** What the first job found of the tag. */
@@ -97,6 +92,16 @@ export class WorkflowRun {
     const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
     return Object.fromEntries(lines.map(line => line.split('=') as [string, string]));
   }
+}
+
+/** Runs a script with bash as GitHub calls it; rejects with its output where it fails. */
+export function runBash(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile('bash', ['--noprofile', '--norc', '-eo', 'pipefail', script], { cwd, env }, (error, stdout, stderr) => {
+      if (error) reject(new Error(`${stdout}${stderr}`));
+      else resolve(stdout);
+    });
+  });
 }
 
 /** A whole release: what electron-builder wrote on each system goes through collecting, uploading and offering. */

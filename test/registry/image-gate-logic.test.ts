@@ -68,6 +68,18 @@ describe('the first deployment', () => {
     expect(world.seconds).toBe(0);
   });
 
+  test('goes on with the digest that was named, and with no other', async () => {
+    const named = (digest: string) => event({ ResourceProperties: image('v1', { Digest: digest }) });
+    expect(await new World({ v1: { digest: A } }).run(named(A))).toMatchObject({ kind: 'open', digest: A });
+    const outcome = await new World({ v1: { digest: A } }).run(named(B));
+    expect(outcome).toMatchObject({ kind: 'failed', reason: expect.stringContaining(`${URI}:v1 is ${A}, and should be ${B}. No service was touched.`) });
+  });
+
+  test('does not go on with a remembered digest in place of the one that was named', async () => {
+    const request = { ...update('v2', 'v1', `v2@${B},v1@${A}`), ResourceProperties: image('v1', { Digest: C }) };
+    expect(await new World().run(request)).toMatchObject({ kind: 'failed', reason: expect.stringContaining(`is ${A}, and should be ${C}`) });
+  });
+
   test('goes on when the image comes, and logs each look', async () => {
     const world = new World({ v1: { digest: A, at: 100 } });
 

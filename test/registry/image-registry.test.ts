@@ -126,6 +126,14 @@ describe('an image of the registry', () => {
     expect(ids[0]).toEqual(ids[1]);
   });
 
+  test('may have the digest that its tag has to have', () => {
+    const { stack, registry, template } = make();
+    task(stack, 'Task', registry.image(`v1@sha256:${'a'.repeat(64)}`));
+
+    template().hasResourceProperties('Custom::ImageGate', { Tag: 'v1', Digest: `sha256:${'a'.repeat(64)}` });
+    for (const half of ['v1@', 'v1@sha256:abc', '@sha256:a', 'v1@md5:a']) expect(() => registry.image(half)).toThrow('tag is not well-formed');
+  });
+
   test('may have a tag that is only known at deployment', () => {
     const { stack, registry, template } = make();
     const tag = new CfnParameter(stack, 'Tag');

@@ -1,0 +1,27 @@
+import { App } from 'aws-cdk-lib';
+import { GithubDelivery } from 'cdk-web-platform';
+
+/** A merge to `main` goes to staging, and after an approval to production. This folder is the repository. `ArcadeAccount` is deployed by hand. */
+export function addDelivery(app: App): GithubDelivery {
+  const health = { path: '/api/health', expectedFields: { version: '{release}' } };
+  return new GithubDelivery(app, 'Delivery', {
+    repository: 'acme/arcade',
+    region: 'eu-central-1',
+    environments: [
+      // Its site asks for a password.
+      { name: 'staging', stacks: ['ArcadeStaging*'], url: 'https://staging.arcade.example.com', smokeTests: [{ path: '/', expectedStatus: 401 }] },
+      { name: 'production', stacks: ['ArcadeProduction*'], approvers: ['acme/operations'], url: 'https://arcade.example.com', smokeTests: [{ path: '/' }, health] },
+    ],
+    images: [{ name: 'api', directory: 'api' }],
+    // TypeScript's checks are part of the site's build.
+    testCommand: 'npm --prefix web ci && npm --prefix web run build',
+    buildCommand: 'npm --prefix web ci && npm --prefix web run build',
+    acceptedChecks: {
+      CKV_AWS_18: 'the bucket of the access logs itself',
+      CKV_AWS_115: 'helpers of a deployment run once, and share what the account has',
+      CKV_AWS_117: 'helpers of a deployment talk to AWS, and to nothing in the network',
+      CKV_AWS_157: 'staging has one zone',
+    },
+    repositoryRoot: __dirname,
+  });
+}

@@ -1,5 +1,5 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { AccountSecurity, AccountService, ConfigRules, EncryptionKey, EnvironmentProfile } from 'cdk-web-platform';
+import { AccountSecurity, AccountService, ConfigRules, EncryptionKey, EnvironmentProfile, PlatformReport } from 'cdk-web-platform';
 import { ArcadeStack } from './arcade-stack';
 
 const app = new App();
@@ -22,5 +22,7 @@ const accountSecurity = new AccountSecurity(account, 'Security', {
   accessAnalyzer: AccountService.NEW,
 });
 new ConfigRules(account, 'Rules', { accountSecurity });
+
+new PlatformReport(app, 'Report');
 
 app.synth();

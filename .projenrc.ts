@@ -200,7 +200,7 @@ task('bench:critical-path', 'How long a first deployment of examples/arcade take
 task('estimate', 'Estimate what the patterns cost a month with their defaults, beside the targets', 'tsx --tsconfig tsconfig.dev.json bench/estimate.ts', true);
 project.addTask('prices:refresh', { description: "Write AWS's public list prices into the table of CostEstimate", exec: 'tsx projenrc/refresh-prices.ts' });
 task('runbooks', 'Write docs/runbooks from the alarms of all blocks', 'tsx --tsconfig tsconfig.dev.json test/observability/write-runbooks.ts');
-const reportInBrowser = task('integ:report', "Write examples/arcade's report and read it with headless Chromium", 'tsx --tsconfig tsconfig.dev.json integ/report.ts');
+const reportInBrowser = task('integ:report', "Write examples/arcade's report and read it with headless Chromium", 'tsx --tsconfig tsconfig.dev.json integ/report.ts', true);
 const uploads = task('integ:uploads', 'Deploy uploads of images to the emulator, upload real files and read what became of them', 'tsx --tsconfig tsconfig.dev.json integ/emulator/uploads.ts');
 const drills = task('integ:drills', 'Drill everything that can go wrong in a release of examples/aivp on the emulator', 'tsx --tsconfig tsconfig.dev.json integ/emulator/drills.ts', true);
 task('bench:images', 'Measure how fast images are made, beside sharp by itself', 'tsx --tsconfig tsconfig.dev.json bench/images.ts', true);

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'fs';
-import { dirname, join } from 'path';
+import { join } from 'path';
 import { ReportError } from './report-error';
 import { type Properties, TemplateResource, type ResourceFacts, type ResourceStack } from '../../cost/estimate/template-resource';
 import { REPORT_METADATA, type ReportFacts } from '../../report-facts';
@@ -68,13 +68,14 @@ interface Artifact {
   readonly dependencies?: readonly string[];
   readonly metadata?: StackMetadata;
   readonly additionalMetadataFile?: string;
-  readonly properties?: { readonly templateFile?: string; readonly stackName?: string; readonly directoryName?: string };
+  readonly properties?: { readonly templateFile?: string; readonly stackName?: string; readonly directoryName?: string; readonly file?: string };
 }
 
 /** Every stack of the assembly, those of stages in it and nested ones too, in the order in which they are deployed. */
 export function readAssembly(folder: string): AssemblyStack[] {
-  if (!existsSync(folder)) throw new ReportError(`there is no folder ${folder}: run "npx cdk synth" first, or name the folder that it writes to`);
-  if (!existsSync(join(folder, 'manifest.json'))) throw new ReportError(`${folder} is no cloud assembly, because it has no manifest.json: run "npx cdk synth" first, or name the folder that it writes to`);
+  const fix = 'run "npx cdk synth" first, or name the folder that it writes to';
+  if (!existsSync(folder)) throw new ReportError(`there is no folder ${folder}: ${fix}`);
+  if (!existsSync(join(folder, 'manifest.json'))) throw new ReportError(`${folder} is no cloud assembly, because it has no manifest.json: ${fix}`);
   return inOrder(stacksOf(folder, ''));
 }
 
@@ -84,13 +85,23 @@ function stacksOf(folder: string, stage: string): AssemblyStack[] {
   const names = new Map(found.map(({ id, name }) => [id, name]));
   // What is beside a stack, such as in us-east-1, repeats the names of its compositions.
   const compositions = new Set(found.flatMap(({ id, artifact, metadata }) => compositionsIn(metadata, pathOf(id, artifact))));
+  const templates = templateAssets(folder, Object.values(artifacts));
   const stacks = found.flatMap(({ id, artifact, metadata }) => stackOf(folder, id, artifact, metadata, {
-    stage, compositions, needs: (artifact.dependencies ?? []).flatMap(need => names.get(need) ?? []),
+    stage, compositions, templates, needs: (artifact.dependencies ?? []).flatMap(need => names.get(need) ?? []),
   }));
   return [...stacks, ...Object.entries(artifacts).flatMap(([id, artifact]) => {
     const { directoryName } = artifact.properties ?? {};
     return artifact.type === 'cdk:cloud-assembly' && directoryName ? stacksOf(join(folder, directoryName), artifact.displayName ?? id.replace(/^assembly-/, '')) : [];
   })];
+}
+
+/** Nested templates are uploaded as other files are, and are named by their hash. */
+function templateAssets(folder: string, artifacts: readonly Artifact[]): Map<string, string> {
+  const files = artifacts.flatMap(({ type, properties }) => type === 'cdk:asset-manifest' && properties?.file ? [properties.file] : []);
+  return new Map(files.flatMap(file => {
+    const { files: assets = {} } = readJson<{ files?: { [hash: string]: { source?: { path?: string } } } }>(join(folder, file), 'the list of assets');
+    return Object.entries(assets).flatMap(([hash, { source }]): [string, string][] => source?.path ? [[hash, join(folder, source.path)]] : []);
+  }));
 }
 
 function metadataOf(folder: string, { metadata, additionalMetadataFile }: Artifact): StackMetadata {
@@ -115,13 +126,16 @@ interface StackContext {
   readonly needs: readonly string[];
   /** Paths below their stack of what only composes blocks. */
   readonly compositions: ReadonlySet<string>;
+  /** Files of templates by their hash. */
+  readonly templates: ReadonlyMap<string, string>;
 }
 
-function stackOf(folder: string, id: string, artifact: Artifact, metadata: StackMetadata, { stage, needs, compositions }: StackContext): AssemblyStack[] {
+function stackOf(folder: string, id: string, artifact: Artifact, metadata: StackMetadata, context: StackContext): AssemblyStack[] {
   const [account, region] = (artifact.environment ?? '').replace('aws://', '').split('/');
   const { templateFile, stackName = id } = artifact.properties ?? {};
   if (templateFile === undefined) throw new ReportError(`the manifest in ${folder} names no template of ${id}: synthesize again`);
-  return withNested(join(folder, templateFile), metadata, compositions, {
+  const { stage, needs } = context;
+  return withNested(join(folder, templateFile), metadata, context, {
     name: stackName,
     path: pathOf(id, artifact),
     stage,
@@ -138,7 +152,7 @@ function known(value: string | undefined): string | undefined {
 }
 
 /** The stack, and behind it those that its template nests. */
-function withNested(file: string, metadata: StackMetadata, compositions: ReadonlySet<string>, about: Omit<AssemblyStack, 'resources' | 'outputs'>): AssemblyStack[] {
+function withNested(file: string, metadata: StackMetadata, context: StackContext, about: Omit<AssemblyStack, 'resources' | 'outputs'>): AssemblyStack[] {
   const { Resources: templates = {}, Outputs: outputs = {} } = readJson<{ Resources?: { [id: string]: Template }; Outputs?: Outputs }>(file, 'the template');
   const paths = pathsOf(metadata, about.path);
   const stack: AssemblyStack = { ...about, outputs, resources: [] };
@@ -147,12 +161,12 @@ function withNested(file: string, metadata: StackMetadata, compositions: Readonl
     if (template.Type === 'AWS::CDK::Metadata') continue;
     const path = paths.get(logicalId) ?? String(template.Metadata?.['aws:cdk:path'] ?? `${about.path}/${logicalId}`);
     stack.resources.push(new AssemblyResource({
-      path, logicalId, stack, block: blockOf(path, about.path, compositions), type: template.Type, properties: template.Properties ?? {}, isConditional: template.Condition !== undefined,
+      path, logicalId, stack, block: blockOf(path, about.path, context.compositions), type: template.Type, properties: template.Properties ?? {}, isConditional: template.Condition !== undefined,
     }, stack, template));
-    const asset = template.Type === 'AWS::CloudFormation::Stack' && template.Metadata?.['aws:asset:path'];
-    if (typeof asset !== 'string') continue;
+    const nestedFile = template.Type === 'AWS::CloudFormation::Stack' && context.templates.get(/[0-9a-f]{64}/.exec(JSON.stringify(template.Properties))?.[0] ?? '');
+    if (!nestedFile) continue;
     const inner = path.replace(/\.NestedStack\/[^/]+$/, '');
-    nested.push(...withNested(join(dirname(file), asset), metadata, compositions, {
+    nested.push(...withNested(nestedFile, metadata, context, {
       ...about, name: `${about.name}/${inner.split('/').pop()}`, path: inner, needs: [], acknowledgements: [], facts: new Map(), parent: stack, nestedAs: logicalId,
     }));
   }

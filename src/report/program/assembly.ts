@@ -81,7 +81,8 @@ export function readAssembly(folder: string): AssemblyStack[] {
 
 function stacksOf(folder: string, stage: string): AssemblyStack[] {
   const { artifacts = {} } = readJson<{ artifacts?: { [id: string]: Artifact } }>(join(folder, 'manifest.json'), 'the manifest');
-  const found = Object.entries(artifacts).filter(isStack).map(([id, artifact]) => ({ id, artifact, metadata: metadataOf(folder, artifact), name: artifact.properties?.stackName ?? id }));
+  const found = Object.entries(artifacts).filter(isStack).map(([id, artifact]) => (
+    { id, artifact, metadata: metadataOf(folder, artifact), name: artifact.properties?.stackName ?? id }));
   const names = new Map(found.map(({ id, name }) => [id, name]));
   // What is beside a stack, such as in us-east-1, repeats the names of its compositions.
   const compositions = new Set(found.flatMap(({ id, artifact, metadata }) => compositionsIn(metadata, pathOf(id, artifact))));
@@ -161,7 +162,13 @@ function withNested(file: string, metadata: StackMetadata, context: StackContext
     if (template.Type === 'AWS::CDK::Metadata') continue;
     const path = paths.get(logicalId) ?? String(template.Metadata?.['aws:cdk:path'] ?? `${about.path}/${logicalId}`);
     stack.resources.push(new AssemblyResource({
-      path, logicalId, stack, block: blockOf(path, about.path, context.compositions), type: template.Type, properties: template.Properties ?? {}, isConditional: template.Condition !== undefined,
+      path,
+      logicalId,
+      stack,
+      block: blockOf(path, about.path, context.compositions),
+      type: template.Type,
+      properties: template.Properties ?? {},
+      isConditional: template.Condition !== undefined,
     }, stack, template));
     const nestedFile = template.Type === 'AWS::CloudFormation::Stack' && context.templates.get(/[0-9a-f]{64}/.exec(JSON.stringify(template.Properties))?.[0] ?? '');
     if (!nestedFile) continue;
@@ -203,8 +210,15 @@ function factsOf(metadata: StackMetadata): Map<string, ReportFacts> {
 /** Those that others wait for first; the manifest's order otherwise. */
 function inOrder(stacks: AssemblyStack[]): AssemblyStack[] {
   const byName = new Map(stacks.map(stack => [stack.name, stack]));
-  const depth = (stack: AssemblyStack, seen: readonly AssemblyStack[] = []): number => seen.includes(stack) ? 0
-    : Math.max(0, ...stack.needs.map(name => byName.get(name)).map(need => need ? 1 + depth(need, [...seen, stack]) : 0), stack.parent ? depth(stack.parent, seen) : 0);
+  const known = new Map<AssemblyStack, number>();
+  const depth = (stack: AssemblyStack): number => {
+    if (!known.has(stack)) {
+      known.set(stack, 0);
+      const before = stack.needs.flatMap(name => byName.get(name) ?? []).map(need => 1 + depth(need));
+      known.set(stack, Math.max(0, ...before, stack.parent ? depth(stack.parent) : 0));
+    }
+    return known.get(stack)!;
+  };
   return stacks.map(stack => ({ stack, depth: depth(stack) })).sort((a, b) => a.depth - b.depth).map(({ stack }) => stack);
 }
 

@@ -31,7 +31,7 @@ export function costSection(all: readonly PricedEnvironment[]): Section {
 /** Who reads a sum has to know that it is too low. */
 function unpricedNotice(all: readonly PricedEnvironment[]): string {
   const types = [...new Set(all.flatMap(({ report }) => report.unpriced.map(({ resourceType }) => resourceType)))].sort();
-  return types.length === 0 ? '' : ` Not in it, because the table has no price: ${types.join(', ')}.`;
+  return types.length === 0 ? '' : ` Not in it, or not wholly, for want of a price: ${types.join(', ')}.`;
 }
 
 /** Environments side by side: the table is the chart. */
@@ -39,7 +39,9 @@ function byBlock(all: readonly PricedEnvironment[]): Part {
   const sums = all.map(({ environment, report }) => sumsOf(environment, report.lines));
   const most = Math.max(...sums.flatMap(sum => [...sum.values()]), LEAST);
   const largest = (block: string) => Math.max(...sums.map(sum => sum.get(block) ?? 0));
-  const blocks = [...new Set(sums.flatMap(sum => [...sum.keys()]))].filter(block => largest(block) >= LEAST).sort((a, b) => largest(b) - largest(a) || (a < b ? -1 : 1));
+  const blocks = [...new Set(sums.flatMap(sum => [...sum.keys()]))]
+    .filter(block => largest(block) >= LEAST)
+    .sort((a, b) => largest(b) - largest(a) || (a < b ? -1 : 1));
   return {
     kind: 'table',
     caption: 'USD a month by block',

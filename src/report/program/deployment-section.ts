@@ -27,7 +27,10 @@ function chart({ environment, path }: DeployedEnvironment): Part {
   const bars = [...path.steps.values()]
     .filter(step => step.minutes >= SHORTEST)
     .sort((a, b) => a.start - b.start || endOf(a) - endOf(b) || (a.resource.path < b.resource.path ? -1 : 1))
-    .map((step): GanttBar => ({ name: nameOf(step.resource), type: step.resource.type, start: step.start, minutes: step.minutes, critical: critical.has(step) }));
+    .map((step): GanttBar => {
+      const { resource, start, minutes } = step;
+      return { name: nameOf(resource), type: resource.type, start, minutes, critical: critical.has(step) };
+    });
   return { kind: 'gantt', caption: `${environment.name}: about ${inMinutes(path.minutes)}`, minutes: path.minutes, bars };
 }
 

@@ -7,6 +7,9 @@ export interface Graphviz {
   renderString(graph: string, options: { readonly format: string }): string;
 }
 
+/** What a block is called. */
+type Naming = (path: string) => string;
+
 /** Graphviz measures in inches of 72 points. */
 const POINTS = 72;
 const HEIGHT = 46;
@@ -20,7 +23,7 @@ interface Layout {
 }
 
 /** Draws what is connected as SVG, whose colours are those of the page around it; nothing where nothing is. */
-export function drawDiagram(graphviz: Graphviz, architecture: Architecture, title: string, nameOfBlock: (path: string) => string): string | undefined {
+export function drawDiagram(graphviz: Graphviz, architecture: Architecture, title: string, nameOfBlock: Naming): string | undefined {
   const { edges } = architecture;
   const connected = new Set(edges.flatMap(({ from, to }) => [from, to]));
   const nodes = architecture.nodes.filter(({ id }) => connected.has(id));
@@ -41,7 +44,7 @@ export function drawDiagram(graphviz: Graphviz, architecture: Architecture, titl
   ].join('\n');
 }
 
-function graphOf(nodes: readonly DiagramNode[], edges: readonly DiagramEdge[], nameOfBlock: (path: string) => string): string {
+function graphOf(nodes: readonly DiagramNode[], edges: readonly DiagramEdge[], nameOfBlock: Naming): string {
   const number = new Map(nodes.map(({ id }, index) => [id, index]));
   const draw = (node: DiagramNode) => `n${number.get(node.id)} [width=${round(widthOf(node) / POINTS)},height=${round(HEIGHT / POINTS)}];`;
   return [

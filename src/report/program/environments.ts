@@ -31,7 +31,8 @@ function belong(one: AssemblyStack, other: AssemblyStack): boolean {
 function environment(stacks: AssemblyStack[]): ReportEnvironment {
   const own = stacks.filter(({ parent }) => !parent);
   const facts = stacks.flatMap(stack => [...stack.facts.values()]);
-  return { name: own[0].stage || nameOf(own), profile: facts.find(({ profile }) => profile)?.profile, stacks, resources: stacks.flatMap(({ resources }) => resources) };
+  const resources = stacks.flatMap(stack => stack.resources);
+  return { name: own[0].stage || nameOf(own), profile: facts.find(({ profile }) => profile)?.profile, stacks, resources };
 }
 
 /** What all names begin with; without such, the name of the largest. */
@@ -39,5 +40,6 @@ function nameOf(stacks: AssemblyStack[]): string {
   const names = stacks.map(({ name }) => name);
   const shared = names[0].split('').findIndex((_, index) => names.some(name => name[index] !== names[0][index]));
   const prefix = (shared < 0 ? names[0] : names[0].slice(0, shared)).replace(/[-_]+$/, '');
-  return names.includes(prefix) || prefix.length > 3 ? prefix : stacks.reduce((most, stack) => stack.resources.length > most.resources.length ? stack : most).name;
+  if (names.includes(prefix) || prefix.length > 3) return prefix;
+  return stacks.reduce((most, stack) => stack.resources.length > most.resources.length ? stack : most).name;
 }

@@ -67,7 +67,8 @@ function exposureOf(resource: AssemblyResource, resources: readonly AssemblyReso
 
 /** Whether everybody may do something, without any condition. */
 function isOpen(document: unknown): boolean {
-  const statements = [(document as { Statement?: unknown } | undefined)?.Statement ?? []].flat() as { Effect?: string; Principal?: unknown; Condition?: unknown }[];
+  const given = (document as { Statement?: unknown } | undefined)?.Statement ?? [];
+  const statements = [given].flat() as { Effect?: string; Principal?: unknown; Condition?: unknown }[];
   return statements.some(({ Effect: effect, Principal: principal, Condition: condition }) => effect === 'Allow' && !condition
     && (principal === '*' || (principal as { AWS?: unknown } | undefined)?.AWS === '*'));
 }

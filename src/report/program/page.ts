@@ -23,7 +23,7 @@ export function writePage({ title, lead, tiles, sections }: ReportDocument): str
     '<body>',
     '<a class="skip" href="#main">To the content</a>',
     `<header><h1>${text(title)}</h1><p>${text(lead)}</p></header>`,
-    `<nav aria-label="Sections"><ul>${sections.map(section => `<li><a href="#${section.id}">${text(section.title)}</a></li>`).join('')}</ul></nav>`,
+    `<nav aria-label="Sections"><ul>${sections.map(each => `<li><a href="#${each.id}">${text(each.title)}</a></li>`).join('')}</ul></nav>`,
     '<main id="main">',
     `<div class="tiles">${tiles.map(tile).join('')}</div>`,
     ...sections.map(section),
@@ -83,7 +83,8 @@ function swatch(series: number | undefined): string {
 
 function data(cell: Cell, { name, numeric }: Column): string {
   const { order, bar, tone } = typeof cell === 'string' ? {} as Exclude<Cell, string> : cell;
-  const label = name === '' ? '' : ` data-of="${attribute(name)}"`;
+  const empty = (typeof cell === 'string' ? cell : cell.text) === '–';
+  const label = empty ? ' data-empty' : ` data-of="${attribute(name)}"`;
   const sorted = order === undefined ? '' : ` data-order="${order}"`;
   const inner = tone ? `<span class="${tone}">${content(cell)}</span>` : content(cell);
   if (!bar) return `<td${numeric ? ' class="number"' : ''}${label}${sorted}>${inner}</td>`;

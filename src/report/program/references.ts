@@ -11,7 +11,9 @@ export class ResourceIndex {
   constructor(private readonly stacks: readonly AssemblyStack[]) {
     for (const stack of stacks) {
       this.byStack.set(stack, new Map(stack.resources.map(resource => [resource.logicalId, resource])));
-      for (const { Export: exported, Value: value } of Object.values(stack.outputs)) if (exported) this.exports.set(inWords(exported.Name), { stack, value });
+      for (const { Export: exported, Value: value } of Object.values(stack.outputs)) {
+        if (exported) this.exports.set(inWords(exported.Name), { stack, value });
+      }
     }
   }
 

@@ -24,7 +24,8 @@ export interface Reader {
 /** Who can read which secret, by the policies of roles. Policies of the secrets themselves, and people, are not counted. */
 export function secretReaders({ resources }: ReportEnvironment, index: ResourceIndex): SecretReaders[] {
   const users = [...rolesOfNodes(resources, index)];
-  const readers = new Map<AssemblyResource | string, Set<AssemblyResource>>(resources.filter(({ type }) => type === SECRET).map(secret => [secret, new Set()]));
+  const secrets = resources.filter(({ type }) => type === SECRET);
+  const readers = new Map<AssemblyResource | string, Set<AssemblyResource>>(secrets.map(secret => [secret, new Set()]));
   for (const [role, statements] of rightsOfRoles(resources, index)) {
     for (const { on, in: policy } of statements.filter(statement => allows(statement, READ))) {
       for (const value of [on].flat()) {

@@ -13,6 +13,8 @@ export interface TrafficRule {
   readonly into: boolean;
 }
 
+type TemplateRule = { readonly [name: string]: unknown };
+
 export const INTERNET = 'Internet';
 export const CLOUDFRONT = 'CloudFront';
 
@@ -39,15 +41,16 @@ function rulesIn(group: AssemblyResource, index: ResourceIndex, into: boolean): 
   return Array.isArray(rules) ? rules.flatMap(rule => ruleOf(group, rule, index, into, group)) : [];
 }
 
-function ruleOf(group: AssemblyResource, rule: { readonly [name: string]: unknown }, index: ResourceIndex, into: boolean, { home }: AssemblyResource): TrafficRule[] {
+function ruleOf(group: AssemblyResource, rule: TemplateRule, index: ResourceIndex, into: boolean, { home }: AssemblyResource): TrafficRule[] {
   const range = rule.CidrIp ?? rule.CidrIpv6;
   if (range === NOWHERE) return [];
   const other = rule.SourceSecurityGroupId ?? rule.DestinationSecurityGroupId;
   const description = inWords(rule.Description);
-  return [{ group, peer: index.find(other, home).find(({ type }) => type === PREFIX), outside: outsideOf(rule, range, other, description), ports: portsOf(rule), description, into }];
+  const peer = index.find(other, home).find(({ type }) => type === PREFIX);
+  return [{ group, peer, outside: outsideOf(rule, range, other, description), ports: portsOf(rule), description, into }];
 }
 
-function outsideOf(rule: { readonly [name: string]: unknown }, range: unknown, other: unknown, description: string): string {
+function outsideOf(rule: TemplateRule, range: unknown, other: unknown, description: string): string {
   if (range === '0.0.0.0/0' || range === '::/0') return INTERNET;
   const list = rule.SourcePrefixListId ?? rule.DestinationPrefixListId;
   if (list !== undefined) return OF_CLOUDFRONT.test(description) ? CLOUDFRONT : `Prefix list ${inWords(list)}`;
@@ -55,7 +58,7 @@ function outsideOf(rule: { readonly [name: string]: unknown }, range: unknown, o
   return JSON.stringify(range).includes('CidrBlock') ? 'The VPC' : inWords(range);
 }
 
-function portsOf({ IpProtocol: protocol, FromPort: from, ToPort: to }: { readonly [name: string]: unknown }): string {
+function portsOf({ IpProtocol: protocol, FromPort: from, ToPort: to }: TemplateRule): string {
   if (String(protocol) === '-1') return 'everything';
   if (from === undefined || String(from) === '-1') return String(protocol);
   const ports = from === to || to === undefined ? inWords(from) : `${inWords(from)}–${inWords(to)}`;

@@ -93,7 +93,7 @@ h1{font-size:1.6rem}section{margin-top:3rem}.canvas{padding:.5rem;margin:0 -1.1r
 .cards thead{display:none}.cards,.cards tbody,.cards tfoot,.cards tr,.cards caption,.cards td{display:block;width:auto}
 .cards tr{border-bottom:1px solid var(--line);padding:.55rem 0}.cards td{border:0;padding:.12rem 0;text-align:left;white-space:normal}
 .cards td[data-of]:not(:first-child):before{content:attr(data-of);display:block;color:var(--soft);font-size:.76rem}
-.cards td.tone:before{font-weight:400}.measure{justify-content:flex-start;flex-direction:row-reverse}.measure span:last-child{min-width:4.6rem;text-align:right}
+.cards td[data-empty]{display:none}.measure{justify-content:flex-start;flex-direction:row-reverse}.measure span:last-child{min-width:4.6rem;text-align:right}
 .gantt tbody,.gantt tr,.gantt tbody th,.gantt td{display:block;width:auto}.gantt thead{display:none}.gantt tbody th{padding-bottom:0}}
 @media print{:root{--paper:#fff;--card:#fff;--wash:#f4f4f4}nav,.skip{display:none}body{font-size:10pt}section{margin-top:2rem}
 details::details-content{content-visibility:visible;height:auto;display:block}details{border:0;padding:0}tr,figure{break-inside:avoid}

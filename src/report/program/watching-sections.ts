@@ -34,7 +34,7 @@ export function alarmsOf(environments: readonly ReportEnvironment[]): AlarmText[
 function textOf(description: string): Pick<AlarmText, 'meaning' | 'firstStep' | 'runbook'> {
   const runbook = /\nRunbook: (\S+)$/.exec(description)?.[1];
   const [meaning, firstStep = ''] = description.replace(/\nRunbook: \S+$/, '').split(/\n2\. /)[0].split(/ First: (.*)/s);
-  return { meaning, firstStep, runbook };
+  return { meaning, firstStep: firstStep.charAt(0).toUpperCase() + firstStep.slice(1), runbook };
 }
 
 export function alarmSection(environments: readonly ReportEnvironment[]): Section {

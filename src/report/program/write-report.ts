@@ -18,7 +18,10 @@ export async function writeReport(assembly: string): Promise<object> {
   const { document, environments } = reportOf(assembly, await instance());
   const files = { html: join('report', 'index.html'), markdown: join('report', 'report.md') };
   mkdirSync(join(assembly, 'report'), { recursive: true });
-  const bytes = { html: write(join(assembly, files.html), writePage(document)), markdown: write(join(assembly, files.markdown), writeMarkdown(document)) };
+  const bytes = {
+    html: write(join(assembly, files.html), writePage(document)),
+    markdown: write(join(assembly, files.markdown), writeMarkdown(document)),
+  };
   return { title: document.title, files, bytes, environments };
 }
 

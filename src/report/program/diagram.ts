@@ -19,7 +19,7 @@ const MARGIN = 8;
 interface Layout {
   readonly bb: string;
   readonly objects?: readonly { readonly _gvid: number; readonly name: string; readonly pos?: string; readonly bb?: string }[];
-  readonly edges?: readonly { readonly pos: string; readonly lp?: string; readonly n: string }[];
+  readonly edges?: readonly { readonly pos: string; readonly n: string }[];
 }
 
 /** Draws what is connected as SVG, whose colours are those of the page around it; nothing where nothing is. */
@@ -49,7 +49,7 @@ function graphOf(nodes: readonly DiagramNode[], edges: readonly DiagramEdge[], n
   const draw = (node: DiagramNode) => `n${number.get(node.id)} [width=${round(widthOf(node) / POINTS)},height=${round(HEIGHT / POINTS)}];`;
   return [
     'digraph {',
-    'rankdir=LR; nodesep=0.22; ranksep=0.75; splines=true; newrank=true; remincross=true; fontname="Helvetica"; fontsize=12;',
+    'rankdir=LR; nodesep=0.22; ranksep=0.95; splines=true; newrank=true; remincross=true; fontname="Helvetica"; fontsize=12;',
     'node [shape=box,fixedsize=true,label=""]; edge [fontname="Helvetica",fontsize=10,arrowsize=0.7];',
     ...nodes.filter(({ block }) => block === undefined).map(draw),
     ...blocksOf(nodes).map((block, index) => [
@@ -58,7 +58,7 @@ function graphOf(nodes: readonly DiagramNode[], edges: readonly DiagramEdge[], n
       ...nodes.filter(node => node.block === block).map(draw),
       '}',
     ].join(' ')),
-    ...edges.map(({ from, to, label, kind }, index) => `n${number.get(from)} -> n${number.get(to)} [n="${index}"${kind === 'traffic' && label ? `,label=${JSON.stringify(shortened(label))}` : ''}${kind === 'right' ? ',weight=0.4' : ''}];`),
+    ...edges.map(({ from, to, kind }, index) => `n${number.get(from)} -> n${number.get(to)} [n="${index}"${kind === 'right' ? ',weight=0.4' : ''}];`),
     '}',
   ].join('\n');
 }
@@ -93,17 +93,23 @@ function cylinder(left: number, top: number, width: number): string {
     + `<path d="M${left} ${up}C${left} ${up + depth + 2} ${right} ${up + depth + 2} ${right} ${up}C${right} ${up - depth - 2} ${left} ${up - depth - 2} ${left} ${up}Z"/>`;
 }
 
-function drawEdge({ kind, from, to, label }: DiagramEdge, nodes: readonly DiagramNode[], { pos, lp }: NonNullable<Layout['edges']>[number], flipped: (y: number) => number): string {
+function drawEdge({ kind, from, to, label }: DiagramEdge, nodes: readonly DiagramNode[], { pos }: NonNullable<Layout['edges']>[number], flipped: (y: number) => number): string {
   const points = pos.split(' ').map(part => part.replace(/^[es],/, '')).map(part => part.split(',').map(Number)).map(([x, y]) => [round(x), flipped(y)]);
   const [end, start, ...rest] = pos.startsWith('e,') ? points : [points[points.length - 1], ...points];
   const curve = `M${start.join(' ')}C${rest.map(point => point.join(' ')).join(' ')}`;
   const name = (id: string) => nodes.find(node => node.id === id)!.name;
-  return `<g class="edge ${kind}"><title>${text(`${name(from)} → ${name(to)}${label ? `: ${label}` : ''}`)}</title><path d="${curve}"/>${arrow(rest[rest.length - 1] ?? start, end)}${lp ? drawLabel(lp, label, flipped) : ''}</g>`;
+  return `<g class="edge ${kind}"><title>${text(`${name(from)} → ${name(to)}${label ? `: ${label}` : ''}`)}</title><path d="${curve}"/>${arrow(rest[rest.length - 1] ?? start, end)}${kind === 'traffic' ? drawLabel([start, ...rest], label) : ''}</g>`;
 }
 
-function drawLabel(at: string, label: string, flipped: (y: number) => number): string {
-  const [x, y] = numbers(at);
-  return `<text x="${round(x)}" y="${round(flipped(y) + 3.5)}">${text(shortened(label))}</text>`;
+/** On its line, where no other is taken for it: in the middle of the middle curve. */
+function drawLabel(points: number[][], label: string): string {
+  const curves = (points.length - 1) / 3;
+  const first = 3 * Math.floor((curves - 1) / 2);
+  const middle = (axis: number) => {
+    const [from, one, other, to] = points.slice(first, first + 4).map(point => point[axis]);
+    return curves % 2 === 0 ? to : (from + 3 * one + 3 * other + to) / 8;
+  };
+  return `<text x="${round(middle(0))}" y="${round(middle(1) + 3.5)}">${text(shortened(label))}</text>`;
 }
 
 function arrow([x, y]: number[], [tipX, tipY]: number[]): string {

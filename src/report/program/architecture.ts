@@ -73,7 +73,7 @@ class Draft {
 
   private placeResources(): void {
     const deadLetters = this.deadLetterQueues();
-    const helpers = new Set(this.resources.filter(({ properties }) => properties.ServiceToken).flatMap(each => this.index.find(each.properties.ServiceToken, each.home)));
+    const helpers = new Set(this.resources.flatMap(({ properties, home }) => this.index.find(properties.ServiceToken, home)));
     const drawn = this.resources.filter(each => kindOf(each) && !deadLetters.has(each) && !this.isPart(each));
     const counts = new Map<string, number>();
     for (const each of drawn) counts.set(keyOf(each), (counts.get(keyOf(each)) ?? 0) + 1);
@@ -94,8 +94,11 @@ class Draft {
 
   /** Where failed messages are kept; nobody talks to them in good times. */
   private deadLetterQueues(): Set<AssemblyResource> {
-    return new Set(this.resources.flatMap(({ properties, home }) => [properties.DeadLetterConfig, properties.DeadLetterQueue, properties.RedrivePolicy, properties.DestinationConfig?.OnFailure]
-      .flatMap(value => this.index.find(value, home))).filter(({ type }) => type === 'AWS::SQS::Queue'));
+    const ends = this.resources.flatMap(({ properties, home }) => {
+      const { DeadLetterConfig: config, DeadLetterQueue: queue, RedrivePolicy: policy, DestinationConfig: destinations } = properties;
+      return this.index.find([config, queue, policy, destinations?.OnFailure], home);
+    });
+    return new Set(ends.filter(({ type }) => type === 'AWS::SQS::Queue'));
   }
 
   private add(id: string, about: Omit<DiagramNode, 'id' | 'resources'>, resource?: AssemblyResource): string {
@@ -154,7 +157,9 @@ class Draft {
   private standsFor(resource: AssemblyResource): string[] {
     const own = this.nodeOf.get(resource);
     if (own) return [own];
-    return this.index.referencesOf(resource).flatMap(other => this.nodeOf.get(other) ?? []).filter(id => [Shape.COMPUTE, Shape.STORE].includes(this.nodes.get(id)!.shape));
+    return this.index.referencesOf(resource)
+      .flatMap(other => this.nodeOf.get(other) ?? [])
+      .filter(id => [Shape.COMPUTE, Shape.STORE].includes(this.nodes.get(id)!.shape));
   }
 
   /** What visitors come in by, and where it leads. */

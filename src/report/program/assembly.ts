@@ -210,14 +210,14 @@ function factsOf(metadata: StackMetadata): Map<string, ReportFacts> {
 /** Those that others wait for first; the manifest's order otherwise. */
 function inOrder(stacks: AssemblyStack[]): AssemblyStack[] {
   const byName = new Map(stacks.map(stack => [stack.name, stack]));
-  const known = new Map<AssemblyStack, number>();
+  const depths = new Map<AssemblyStack, number>();
   const depth = (stack: AssemblyStack): number => {
-    if (!known.has(stack)) {
-      known.set(stack, 0);
+    if (!depths.has(stack)) {
+      depths.set(stack, 0);
       const before = stack.needs.flatMap(name => byName.get(name) ?? []).map(need => 1 + depth(need));
-      known.set(stack, Math.max(0, ...before, stack.parent ? depth(stack.parent) : 0));
+      depths.set(stack, Math.max(0, ...before, stack.parent ? depth(stack.parent) : 0));
     }
-    return known.get(stack)!;
+    return depths.get(stack)!;
   };
   return stacks.map(stack => ({ stack, depth: depth(stack) })).sort((a, b) => a.depth - b.depth).map(({ stack }) => stack);
 }

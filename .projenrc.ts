@@ -105,8 +105,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@types/mime-types',
     '@types/pg',
     '@types/yauzl',
+    '@viz-js/viz@3.31.0',
     'aws-cdk@~2.1148.1',
     'aws-cdk-lib-newest@npm:aws-cdk-lib@2.276.0',
+    'axe-core@4.14.1',
     'cdk-nag@3.0.2',
     'builder-util-runtime@9.7.0',
     'electron-updater@6.8.10',
@@ -150,10 +152,13 @@ project.tryFindObjectFile('.eslintrc.json')?.addOverride('parserOptions.projectS
 project.tryFindObjectFile('.eslintrc.json')?.addOverride('parserOptions.project', ['./tsconfig.dev.json', './projenrc/tsconfig.json']);
 project.tryFindObjectFile('.eslintrc.json')?.addOverride('settings.import/resolver.typescript.project', './tsconfig.dev.json');
 
+// Bundled, as handlers are.
+project.eslint?.allowDevDeps('src/report/program/write-report.ts');
+
 // A site of its own, with its own build and types.
 project.eslint?.addIgnorePattern('examples/*/web/');
 
-for (const path of ['/integ/', '/examples/', '/bench/', '/docs/', '/.ci/', '/.venv/', '/CONTRIBUTING.md', '/test-artifacts/', '/cdk.out/', '/.npmrc', '/.jsii.tabl.json.gz', '/cdk.context.json']) {
+for (const path of ['/integ/', '/lib/report/program/', '/examples/', '/bench/', '/docs/', '/.ci/', '/.venv/', '/CONTRIBUTING.md', '/test-artifacts/', '/cdk.out/', '/.npmrc', '/.jsii.tabl.json.gz', '/cdk.context.json']) {
   project.addPackageIgnore(path);
 }
 // All of the library's code is in one file: see projenrc/bundle-library.ts.
@@ -173,6 +178,10 @@ const task = (name: string, description: string, exec: string, receiveArgs = fal
   added.exec(exec, { receiveArgs });
   return added;
 };
+
+// What PlatformReport and the command line run, in a process of its own: nothing of it loads with the library, nor with a handler.
+const report = project.addTask('bundle:report', { description: 'Bundle what writes the report of an assembly', exec: 'tsx projenrc/report-program.ts' });
+project.preCompileTask.spawn(report);
 
 const unit = task('test:unit', 'Unit tests with the coverage gate', 'jest --ci --coverage', true);
 const newest = task('test:newest', 'Unit tests on the newest aws-cdk-lib', 'jest --ci --config test/newest-jest.config.js');
@@ -195,6 +204,7 @@ task('estimate', 'Estimate what the patterns cost a month with their defaults, b
 project.addTask('prices:refresh', { description: "Write AWS's public list prices into the table of CostEstimate", exec: 'tsx projenrc/refresh-prices.ts' });
 project.addTask('actions:outdated', { description: 'List which actions of the generated GitHub workflows are outdated', exec: 'tsx projenrc/outdated-actions.ts' });
 task('runbooks', 'Write docs/runbooks from the alarms of all blocks', 'tsx --tsconfig tsconfig.dev.json test/observability/write-runbooks.ts');
+const reportInBrowser = task('integ:report', "Write examples/arcade's report and read it with headless Chromium", 'tsx --tsconfig tsconfig.dev.json integ/report.ts', true);
 const uploads = task('integ:uploads', 'Deploy uploads of images to the emulator, upload real files and read what became of them', 'tsx --tsconfig tsconfig.dev.json integ/emulator/uploads.ts');
 const drills = task('integ:drills', 'Drill everything that can go wrong in a release of examples/aivp on the emulator', 'tsx --tsconfig tsconfig.dev.json integ/emulator/drills.ts', true);
 task('bench:images', 'Measure how fast images are made, beside sharp by itself', 'tsx --tsconfig tsconfig.dev.json bench/images.ts', true);
@@ -235,6 +245,7 @@ project.testTask.spawn(compliance);
 project.testTask.spawn(recovery);
 project.testTask.spawn(search);
 project.testTask.spawn(uploads);
+project.testTask.spawn(reportInBrowser);
 project.testTask.spawn(demo);
 project.testTask.spawn(drills);
 

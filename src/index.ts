@@ -13,6 +13,7 @@ export * from './observability';
 export * from './patterns';
 export * from './recovery';
 export * from './registry';
+export * from './report';
 export * from './search';
 export * from './service';
 export * from './site';

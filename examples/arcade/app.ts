@@ -1,5 +1,5 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { AccountSecurity, AccountService, ConfigRules, EncryptionKey, EnvironmentProfile } from 'cdk-web-platform';
+import { AccountSecurity, AccountService, ConfigRules, EncryptionKey, EnvironmentProfile, PlatformReport } from 'cdk-web-platform';
 import { ArcadeStack } from './arcade-stack';
 import { addDelivery } from './delivery';
 
@@ -24,5 +24,7 @@ const accountSecurity = new AccountSecurity(account, 'Security', {
 });
 new ConfigRules(account, 'Rules', { accountSecurity });
 addDelivery(app);
+
+new PlatformReport(app, 'Report');
 
 app.synth();

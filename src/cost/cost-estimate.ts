@@ -2,6 +2,7 @@ import { Construct, IConstruct } from 'constructs';
 import { validateCostEstimate } from './cost-estimate-validation';
 import type { CostReport } from './cost-report';
 import type { CostUsage } from './cost-usage';
+import { templateResources } from './estimate/construct-resources';
 import { estimateCosts } from './estimate/estimate-costs';
 import { printReport } from './estimate/print-report';
 
@@ -61,7 +62,7 @@ export class CostEstimate extends Construct {
   /** The estimate as data: of what is there when it is called. After `app.synth()`, or in a validation, it is of the templates as they are deployed. */
   public report(): CostReport {
     const { scopes = [this.node.scope!], usage = {}, region = 'us-east-1', freeTier = true } = this.props;
-    return estimateCosts(scopes, { usage, region, freeTier });
+    return estimateCosts(templateResources(scopes), { usage, region, freeTier });
   }
 
   private print(): string[] {

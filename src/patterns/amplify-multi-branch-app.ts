@@ -8,6 +8,7 @@ import { Budget } from '../cost';
 import { createProfileKey } from '../encryption/profile-key';
 import { EnvironmentProfile } from '../environment';
 import { Monitoring } from '../observability';
+import { tellReport } from '../report-facts';
 import { SmokeTest, SmokeTests } from '../service';
 
 /**
@@ -34,6 +35,7 @@ export class AmplifyMultiBranchApp extends Construct {
     super(scope, id);
     validateAmplifyMultiBranchApp(this, props);
     this.profile = props.profile ?? EnvironmentProfile.production();
+    tellReport(this, { profile: this.profile.name });
 
     this.encryptionKey = props.encryptionKey ?? createProfileKey(this, this.profile);
     this.app = new AmplifyApp(this, 'App', { ...props, profile: this.profile, encryptionKey: this.encryptionKey });

@@ -12,6 +12,7 @@ import { createProfileKey } from '../encryption/profile-key';
 import { EnvironmentProfile } from '../environment';
 import { WebNetwork } from '../network';
 import { IWatched, Monitoring } from '../observability';
+import { tellReport } from '../report-facts';
 import { ContainerOptions, MigrationsOptions, ReleaseOperator, ScheduledTask, ServiceCluster, WebLoadBalancer, WebService, Worker } from '../service';
 
 /**
@@ -44,6 +45,7 @@ export class ContainerPlatform extends Construct {
     super(scope, id);
     validateContainerPlatform(this, platform);
     this.profile = platform.profile ?? EnvironmentProfile.production();
+    tellReport(this, { profile: this.profile.name, composes: true });
 
     this.encryptionKey = platform.encryptionKey ?? createProfileKey(this, this.profile);
     this.network = platform.network ?? this.createNetwork();

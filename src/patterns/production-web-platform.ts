@@ -21,6 +21,7 @@ import { SignInClient, UserDirectory } from '../identity';
 import { WebNetwork } from '../network';
 import { IWatched, Monitoring, ServiceLevelObjective, UptimeCheck } from '../observability';
 import { Recovery } from '../recovery';
+import { tellReport } from '../report-facts';
 import { SearchDomain, SearchIngestion } from '../search';
 import { ContainerOptions, ScheduledTask, WebLoadBalancer, WebService, Worker } from '../service';
 import { ContentSecurityPolicy, RuntimeConfig, SiteApi } from '../site';
@@ -80,6 +81,7 @@ export class ProductionWebPlatform extends Construct {
     super(scope, id);
     validateProductionWebPlatform(this, props);
     this.profile = props.profile ?? EnvironmentProfile.production();
+    tellReport(this, { profile: this.profile.name, composes: true });
 
     this.encryptionKey = props.encryptionKey ?? createProfileKey(this, this.profile);
     const firewall = this.createLoadBalancerFirewall();

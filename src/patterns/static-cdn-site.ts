@@ -10,6 +10,7 @@ import { AliasRecords, FirewallPlacement, IWebFirewall, SiteCertificate, WebFire
 import { createProfileKey } from '../encryption/profile-key';
 import { EnvironmentProfile } from '../environment';
 import { IWatched, Monitoring } from '../observability';
+import { tellReport } from '../report-facts';
 import { SmokeTests } from '../service';
 import { SiteBucket, SiteDeployment, SiteDistribution, SiteHeaders, SitePassword } from '../site';
 
@@ -51,6 +52,7 @@ export class StaticCdnSite extends Construct {
     super(scope, id);
     validateStaticCdnSite(this, props);
     this.profile = props.profile ?? EnvironmentProfile.production();
+    tellReport(this, { profile: this.profile.name });
     this.domainNames = props.domainName === undefined ? [] : [props.domainName, ...props.alternativeDomainNames ?? []];
 
     this.encryptionKey = props.encryptionKey ?? createProfileKey(this, this.profile);

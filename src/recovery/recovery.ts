@@ -24,6 +24,7 @@ import { AppTable, PostgresDatabase } from '../database';
 import { EncryptionKey } from '../encryption';
 import { EnvironmentProfile } from '../environment';
 import { IWatched, WatchedEvents } from '../observability';
+import { tellReport } from '../report-facts';
 import { AppBucket } from '../storage';
 
 /**
@@ -96,6 +97,7 @@ export class Recovery extends Construct implements IWatched {
     this.restoreTestingPlan = this.createRestoreTests([...data, ...files]);
 
     this.objectives = this.createObjectives(databases, buckets, tables);
+    tellReport(this, { objectives: this.objectives });
     this.alarms = this.watches() ? createReplicationAlarms(this, this.replicated) : [];
     const testRole = this.restoreTestingPlan && this.restoreRole;
     this.events = this.watches() ? createEvents(this, this.vault, copyVaultArn !== undefined, testRole) : undefined;

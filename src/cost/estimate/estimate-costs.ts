@@ -1,11 +1,10 @@
-import type { IConstruct } from 'constructs';
 import { Bill, type BillSettings } from './bill';
 import { COMPUTE_PRICES } from './compute-prices';
 import { DATA_PRICES } from './data-prices';
 import { isFreeType } from './free-types';
 import { NETWORK_PRICES } from './network-prices';
 import type { PricingRules } from './pricing-rules';
-import { templateResources } from './template-resource';
+import type { TemplateResource } from './template-resource';
 import { PROTECTION_PRICES, WATCHING_PRICES } from './watching-prices';
 import type { CostReport } from '../cost-report';
 
@@ -14,9 +13,9 @@ const RULES: PricingRules = { ...COMPUTE_PRICES, ...NETWORK_PRICES, ...DATA_PRIC
 /** Types that have a price, a rule for it, or both. */
 export const PRICED_TYPES = Object.keys(RULES);
 
-/** What everything under these constructs costs a month. */
-export function estimateCosts(scopes: IConstruct[], settings: BillSettings): CostReport {
-  const bill = new Bill(templateResources(scopes), settings);
+/** What these resources cost a month. */
+export function estimateCosts(resources: readonly TemplateResource[], settings: BillSettings): CostReport {
+  const bill = new Bill(resources, settings);
   for (const resource of bill.resources) {
     const rule = RULES[resource.type];
     if (rule) rule(resource, bill);

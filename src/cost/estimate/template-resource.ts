@@ -1,30 +1,47 @@
-import { CfnResource, Stack, Token } from 'aws-cdk-lib';
-import { IConstruct } from 'constructs';
-
 /** Properties of a resource as the template has them: plain values, or references by logical id. */
 export type Properties = { readonly [name: string]: any };
 
+/** Where a resource is deployed. Resources of one stack have the same object. */
+export interface ResourceStack {
+  readonly name: string;
+  /** Undefined where only the deployment knows it. */
+  readonly region?: string;
+}
+
+/** What is known of a resource, whether it is read from a construct or from a template on disk. */
+export interface ResourceFacts {
+  /** Path in the construct tree. */
+  readonly path: string;
+  /** Path of the block that made it. */
+  readonly block: string;
+  readonly type: string;
+  readonly logicalId: string;
+  readonly stack: ResourceStack;
+  readonly properties: Properties;
+  /** Whether it is made only where a condition holds. */
+  readonly isConditional: boolean;
+}
+
 /** A resource as it is in the template, with its place in the tree. */
-export class TemplateResource {
+export class TemplateResource implements ResourceFacts {
   public readonly path: string;
   public readonly block: string;
   public readonly type: string;
   public readonly logicalId: string;
-  public readonly stack: Stack;
+  public readonly stack: ResourceStack;
   public readonly properties: Properties;
-  /** Whether it is made only where a condition holds. */
   public readonly isConditional: boolean;
   /** What the estimate assumed because only the deployment knows it. */
   public readonly assumptions = new Set<string>();
 
-  constructor(resource: CfnResource, { Properties: properties = {}, Condition: condition }: Template) {
-    this.path = resource.node.path;
-    this.stack = resource.stack;
-    this.block = blockOf(resource);
-    this.type = resource.cfnResourceType;
-    this.logicalId = this.stack.resolve(resource.logicalId);
-    this.properties = properties;
-    this.isConditional = condition !== undefined;
+  constructor(facts: ResourceFacts) {
+    this.path = facts.path;
+    this.block = facts.block;
+    this.type = facts.type;
+    this.logicalId = facts.logicalId;
+    this.stack = facts.stack;
+    this.properties = facts.properties;
+    this.isConditional = facts.isConditional;
   }
 
   /** The number at a path such as `EBSOptions.VolumeSize`; what is left out, or only known at deployment, is assumed. */
@@ -72,35 +89,12 @@ function hasReference(value: unknown, logicalId: string): boolean {
   return reference === logicalId || attribute?.[0] === logicalId || Object.values(value).some(each => hasReference(each, logicalId));
 }
 
-/** Every resource under these constructs once, as it will be in its template, in the tree's order. */
-export function templateResources(scopes: IConstruct[]): TemplateResource[] {
-  const resources = new Set(scopes.flatMap(scope => scope.node.findAll()).filter(each => CfnResource.isCfnResource(each)));
-  return [...resources].flatMap(resource => {
-    const template = templateOf(resource);
-    return template ? [new TemplateResource(resource, template)] : [];
-  });
-}
-
-/** A resource as its template has it. */
-interface Template {
-  readonly Properties?: Properties;
-  readonly Condition?: string;
-}
-
-/** From what CDK itself writes templates with: nothing public has overrides and late values in it. Nothing where the template leaves it out. */
-function templateOf(resource: CfnResource): Template | undefined {
-  const internal = resource as unknown as { _toCloudFormation(): object };
-  const { Resources: resources = {} } = resource.stack.resolve(internal._toCloudFormation());
-  return Object.values<Template>(resources)[0];
-}
-
-/** A pattern's blocks are two below the stack, a block by itself is one below it. */
-function blockOf(resource: CfnResource): string {
-  const around = resource.node.scopes.slice(resource.node.scopes.lastIndexOf(resource.stack) + 1, -1);
-  return (around[1] ?? around[0] ?? resource).node.path;
+/** The names of the constructs around a resource, below its stack. A pattern's blocks are two below the stack, a block by itself is one below it. */
+export function blockOf(around: readonly string[]): string | undefined {
+  return around[1] ?? around[0];
 }
 
 /** The region of its prices, unless only the deployment knows it. */
 export function regionOf({ stack: { region } }: TemplateResource): string | undefined {
-  return Token.isUnresolved(region) ? undefined : region;
+  return region;
 }

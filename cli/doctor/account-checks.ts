@@ -48,14 +48,14 @@ export async function checkBootstrap(where: string, environment: string, stacks:
 
 /** Whether what the stacks will make still fits into the account. */
 export async function checkQuotas(where: string, stacks: readonly AssemblyStack[], settings: Settings): Promise<Finding[]> {
-  const ec2 = new EC2Client(settings);
-  const deployed = await Promise.all(stacks.map(stack => deployedIds(stack, settings)));
   const findings = QUOTAS.map(async ({ type, what, service, code, used }) => {
-    const made = stacks.flatMap((stack, index) => allResources(stack).filter(({ logicalId }) => !deployed[index].has(logicalId)));
-    const more = made.filter(resource => resource.type === type).length;
-    if (more === 0) return [];
+    const makers = stacks.filter(stack => allResources(stack).some(resource => resource.type === type));
+    if (makers.length === 0) return [];
     try {
-      const [there, quota] = await Promise.all([used(ec2), quotaOf(service, code, settings)]);
+      const news = await Promise.all(makers.map(stack => newResources(stack, type, settings)));
+      const more = news.reduce((sum, count) => sum + count, 0);
+      if (more === 0) return [];
+      const [there, quota] = await Promise.all([used(new EC2Client(settings)), quotaOf(service, code, settings)]);
       const says = `${what}: ${there} of ${quota} are used, ${more} more will be made`;
       const fix = `https://console.aws.amazon.com/servicequotas/home/services/${service}/quotas/${code}: ask for ${there + more} at least`;
       return [there + more <= quota ? good(where, 'quota', says) : bad(where, 'quota', says, fix)];
@@ -64,6 +64,12 @@ export async function checkQuotas(where: string, stacks: readonly AssemblyStack[
     }
   });
   return (await Promise.all(findings)).flat();
+}
+
+/** How many resources of a type the next deployment of a stack will make. */
+async function newResources(stack: AssemblyStack, type: string, settings: Settings): Promise<number> {
+  const deployed = await deployedIds(stack, settings);
+  return allResources(stack).filter(resource => resource.type === type && !deployed.has(resource.logicalId)).length;
 }
 
 /** A quota that nobody raised has no value of the account's own in some regions. */

@@ -37,15 +37,23 @@ interface Finding {
   readonly fix?: string;
 }
 
-async function examine(build: (stack: Stack) => void, ...args: string[]): Promise<{ code: number; healthy: boolean; findings: Finding[]; said: string }> {
+interface Examination {
+  readonly code: number;
+  readonly healthy: boolean;
+  readonly findings: Finding[];
+  readonly said: string;
+}
+
+async function examine(build: (stack: Stack) => void): Promise<Examination> {
   const app = new App({ outdir: folder });
   build(new Stack(app, 'Shop', { env, synthesizer: new DefaultStackSynthesizer() }));
   app.synth();
-  const { code, stdout, stderr } = await call(['doctor', '--app', folder, '--json', ...args], { environment: aws.environment });
+  const { code, stdout, stderr } = await call(['doctor', '--app', folder, '--json'], { environment: aws.environment });
   return { code, ...JSON.parse(stdout), said: stdout + stderr };
 }
 
-const of = (findings: Finding[], check: string) => findings.filter(finding => finding.check === check).map(({ status, found, fix }) => ({ status, found, fix }));
+const of = (findings: Finding[], wanted: string) =>
+  findings.filter(({ check }) => check === wanted).map(({ status, found, fix }) => ({ status, found, fix }));
 const something = (stack: Stack) => new CfnResource(stack, 'Topic', { type: 'AWS::SNS::Topic' });
 
 test('an account that is ready is healthy', async () => {

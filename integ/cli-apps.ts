@@ -31,6 +31,9 @@ interface Measured {
 
 /** Packs what npm would publish, and installs it. */
 export async function packAndInstall(checks: Checks): Promise<PackedCli> {
+  if (!fs.existsSync(path.join(REPOSITORY, 'lib/index.js'))) {
+    await checks.step('compiling, for the first time', () => run(['npx', 'projen', 'compile'], { cwd: REPOSITORY }));
+  }
   const directory = temporaryDirectory(os.tmpdir(), 'cli');
   const tarball = await checks.step('npm pack', async () => {
     const packed = JSON.parse((await run(['npm', 'pack', '--json', '--silent', '--pack-destination', directory], { cwd: REPOSITORY })).replace(/^[^[]*/, ''));

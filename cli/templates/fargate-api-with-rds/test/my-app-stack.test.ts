@@ -18,5 +18,5 @@ test('a new version starts beside the old one', () => {
 });
 
 test('the API is asked for its health before it gets requests', () => {
-  production.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', { HealthCheckPath: '/health', Port: 8080 });
+  production.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', { HealthCheckPath: '/health' });
 });

@@ -19,3 +19,8 @@ export class Refusal extends Error {
     this.name = 'Refusal';
   }
 }
+
+/** A person pressed Ctrl-C at a question, with the name that the library of the other questions gives it. */
+export class Interruption extends Error {
+  public override readonly name = 'ExitPromptError';
+}

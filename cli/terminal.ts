@@ -1,4 +1,5 @@
 import { createInterface } from 'readline';
+import { Interruption } from './outcome';
 
 const COLOURS = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 };
 const SIGN_OF_LIFE_MILLISECONDS = 15_000;
@@ -41,7 +42,11 @@ export class Terminal {
   public async confirm(question: string): Promise<boolean> {
     const lines = createInterface({ input: process.stdin, output: process.stderr });
     try {
-      return /^y(es)?$/i.test((await new Promise<string>(resolve => lines.question(`${question} [y/N] `, resolve))).trim());
+      const answer = await new Promise<string>((resolve, reject) => {
+        lines.question(`${question} [y/N] `, resolve);
+        lines.once('SIGINT', () => reject(new Interruption()));
+      });
+      return /^y(es)?$/i.test(answer.trim());
     } finally {
       lines.close();
     }

@@ -20,6 +20,7 @@ export interface DoctorOptions {
 }
 
 const WHERE = 'cdk-web-platform doctor';
+const ANY_REGION = 'us-east-1';
 const SIGNS = { good: paint('green', '✓'), bad: paint('red', '✗'), unknown: paint('yellow', '?') };
 
 /** Looks for what a deployment would fail on, in every environment of an assembly. */
@@ -29,12 +30,8 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
   const stacks = chosen(readAssembly(await findAssembly(app, WHERE, terminal), WHERE), names);
   const findings = stacks.flatMap(checkCertificates);
   const caller = await whoAmI(profile);
-  if ('message' in caller) {findings.push(bad('credentials', 'credentials', caller.message, 'aws sso login, or --profile <name>'));} else {
-    for (const [environment, own] of byEnvironment(stacks, caller)) {
-      findings.push(...await terminal.step(`looking at ${environment}`, () => examine(environment, own, caller, profile)));
-    }
-    findings.push(...await terminal.step('looking at domains', () => checkDomains(stacks.filter(({ account }) => isOf(account, caller)), clientSettings({ profile }), dnsServer)));
-  }
+  if ('message' in caller) findings.push(bad('credentials', 'credentials', caller.message, 'aws sso login, or --profile <name>'));
+  else findings.push(...await examineAll(stacks, caller, options, terminal));
   const sick = findings.filter(({ status }) => status !== 'good');
   terminal.result(print(findings, sick.length), { healthy: sick.length === 0, findings });
   if (sick.length > 0) process.exitCode = ExitCode.FOUND;
@@ -60,16 +57,19 @@ function chosen(stacks: AssemblyStack[], names: readonly string[] | undefined): 
 function checkServer(address: string | undefined): void {
   if (address === undefined || /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:]+\])(:\d+)?$|^[0-9a-f:]+:[0-9a-f:]*$/i.test(address)) return;
   throw new PlatformError(WHERE, {
-    problem: '--dns-server is not an address.', got: `--dns-server ${address}`, allowed: 'an IP address, with a port or without', fix: 'for example --dns-server 1.1.1.1',
+    problem: '--dns-server is not an address.',
+    got: `--dns-server ${address}`,
+    allowed: 'an IP address, with a port or without',
+    fix: 'for example --dns-server 1.1.1.1',
   });
 }
 
 /** Without credentials that is the first thing to say, and not a reason to end. */
 async function whoAmI(profile: string | undefined): Promise<Caller | { readonly message: string }> {
-  const sts = new STSClient({ ...clientSettings({ profile }) });
   try {
-    const region = await sts.config.region().catch(() => undefined);
-    const { Account: account } = await (region ? sts : new STSClient({ ...clientSettings({ profile }), region: 'us-east-1' })).send(new GetCallerIdentityCommand({}));
+    const region = await new STSClient(clientSettings({ profile })).config.region().catch(() => undefined);
+    const sts = new STSClient(clientSettings({ profile, region: region ?? ANY_REGION }));
+    const { Account: account } = await sts.send(new GetCallerIdentityCommand({}));
     return { account: account!, region };
   } catch (error) {
     const { code, message } = explain(error);
@@ -87,6 +87,17 @@ function byEnvironment(stacks: AssemblyStack[], caller: Caller): Map<string, Ass
   return groups;
 }
 
+async function examineAll(stacks: AssemblyStack[], caller: Caller, { profile, dnsServer }: DoctorOptions, terminal: Terminal): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const [environment, own] of byEnvironment(stacks, caller)) {
+    findings.push(...await terminal.step(`looking at ${environment}`, () => examine(environment, own, caller, profile)));
+  }
+  const ours = stacks.filter(({ account }) => account === undefined || account === caller.account);
+  // One service for a whole partition: any of its regions will do.
+  const settings = clientSettings({ profile, region: ours.find(({ region }) => region)?.region ?? caller.region ?? ANY_REGION });
+  return [...findings, ...await terminal.step('looking at domains', () => checkDomains(ours, settings, dnsServer))];
+}
+
 async function examine(environment: string, stacks: AssemblyStack[], caller: Caller, profile: string | undefined): Promise<Finding[]> {
   const [account, region] = environment.slice('aws://'.length).split('/');
   if (account !== caller.account) return [bad(environment, 'credentials', `these are of account ${caller.account}`, `sign in to ${account}: --profile <name>`)];
@@ -98,10 +109,6 @@ async function examine(environment: string, stacks: AssemblyStack[], caller: Cal
     ...await checkQuotas(environment, stacks, settings),
     ...await checkSecrets(environment, stacks, { account, region }, settings),
   ];
-}
-
-function isOf(account: string | undefined, caller: Caller): boolean {
-  return account === undefined || account === caller.account;
 }
 
 function print(findings: readonly Finding[], sick: number): string {

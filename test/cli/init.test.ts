@@ -1,0 +1,91 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'fs';
+import { tmpdir } from 'os';
+import { join } from 'path';
+import { call } from './program';
+
+const PATTERNS = ['fargate-api-with-rds', 'static-cdn-site', 'amplify-multi-branch-app', 'production-web-platform'];
+
+// Each call is a process.
+jest.setTimeout(60_000);
+
+let folder: string;
+beforeEach(() => folder = mkdtempSync(join(tmpdir(), 'init-')));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const init = (...args: string[]) => call(['init', '--yes', ...args], { cwd: folder });
+const read = (...path: string[]) => readFileSync(join(folder, ...path), 'utf8');
+
+describe.each(PATTERNS)('%s', pattern => {
+  test('an app with a test, pinned tools and what to do next, under its own name', async () => {
+    const { code, stdout } = await init('--pattern', pattern, '--name', 'web-shop');
+    expect(code).toBe(0);
+    expect(stdout).toContain('npm install');
+    expect(readdirSync(join(folder, 'web-shop', 'src')).sort()).toEqual(['main.ts', 'web-shop-stack.ts']);
+    expect(read('web-shop', 'src', 'web-shop-stack.ts')).toContain('export class WebShopStack extends Stack');
+    expect(read('web-shop', 'test', 'web-shop-stack.test.ts')).toContain("from '../src/web-shop-stack'");
+    expect(read('web-shop', 'README.md')).toContain('# web-shop');
+    expect(read('web-shop', '.gitignore')).toContain('node_modules/');
+    const { dependencies, devDependencies } = JSON.parse(read('web-shop', 'package.json'));
+    const { 'cdk-web-platform': own, ...others } = dependencies;
+    expect(own).toMatch(/^\^\d+\.\d+\.\d+/);
+    for (const version of Object.values({ ...others, ...devDependencies })) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+    for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(each => /\.(ts|md|html)$/.test(each))) {
+      expect(`${file}: ${read(file)}`).not.toMatch(/my-app|MyApp|VERSION_OF/);
+    }
+  });
+
+  test('with projen, its configuration instead of the files that it writes', async () => {
+    await init('--pattern', pattern, '--projen', '--name', 'shop');
+    expect(read('shop', '.projenrc.ts')).toMatch(/new awscdk\.AwsCdkTypeScriptApp\(\{\n {2}name: 'shop'/);
+    expect(read('shop', '.projenrc.ts')).not.toMatch(/VERSION_OF|undefined/);
+    const { context } = JSON.parse(readFileSync(join(__dirname, '../../cli/templates/common/cdk.json'), 'utf8'));
+    for (const flag of Object.keys(context)) expect(read('shop', '.projenrc.ts')).toContain(`'${flag}': `);
+    for (const file of ['cdk.json', 'tsconfig.json']) expect(existsSync(join(folder, 'shop', file))).toBe(false);
+  });
+});
+
+test('for machines: what was written, and nothing else', async () => {
+  const { stdout } = await init('--pattern', PATTERNS[1], '--directory', 'deep/er/Shop 2', '--json');
+  const answer = JSON.parse(stdout);
+  expect(answer).toMatchObject({ pattern: PATTERNS[1], name: 'shop-2', projen: false, directory: join(folder, 'deep/er/Shop 2') });
+  expect(answer.files).toContain('site/index.html');
+});
+
+test('a folder with a file in it is refused, and stays as it was', async () => {
+  writeFileSync(join(folder, 'mine.txt'), 'mine');
+  const { code, stderr } = await init('--pattern', PATTERNS[0], '--directory', '.');
+  expect(code).toBe(2);
+  expect(stderr).toContain(`the folder is not empty.\n  got: ${folder} with mine.txt`);
+  expect(readdirSync(folder)).toEqual(['mine.txt']);
+});
+
+test('an empty folder and a fresh repository are taken', async () => {
+  mkdirSync(join(folder, '.git'));
+  expect(await init('--pattern', PATTERNS[0], '--directory', '.', '--name', 'shop')).toMatchObject({ code: 0 });
+  expect(readdirSync(folder).sort()).toEqual(['.git', '.gitignore', 'README.md', 'cdk.json', 'package.json', 'src', 'test', 'tsconfig.json']);
+});
+
+test('nothing is left beside the app, and others of the team can read it', async () => {
+  await init('--pattern', PATTERNS[0]);
+  expect(readdirSync(folder)).toEqual(['my-app']);
+  mkdirSync(join(folder, 'by-hand'));
+  expect(statSync(join(folder, 'my-app')).mode).toBe(statSync(join(folder, 'by-hand')).mode);
+});
+
+test.each(['Shop', '1shop', 'shop_web', 'shop--web', '-shop', 'x'.repeat(41), '../shop'])('the name %p is refused before anything is written', async name => {
+  const { code, stderr } = await init('--pattern', PATTERNS[0], `--name=${name}`);
+  expect(code).toBe(2);
+  expect(stderr).toContain('allowed: small letters, digits and single hyphens');
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('without a pattern and without anybody to ask, those that there are', async () => {
+  const { code, stderr } = await init();
+  expect(code).toBe(2);
+  for (const pattern of PATTERNS) expect(stderr).toContain(pattern);
+});
+
+test('a tarball is found from the new app too', async () => {
+  await init('--pattern', PATTERNS[1], '--name', 'shop', '--package', './package.tgz');
+  expect(JSON.parse(read('shop', 'package.json')).dependencies['cdk-web-platform']).toBe(`file:${join(folder, 'package.tgz')}`);
+});

@@ -1,9 +1,9 @@
 import { App } from 'aws-cdk-lib';
-import { GithubDelivery } from 'cdk-web-platform';
+import { GithubDelivery, SmokeTest } from 'cdk-web-platform';
 
 /** A merge to `main` goes to staging, and after an approval to production. This folder is the repository. */
 export function addDelivery(app: App): GithubDelivery {
-  const smokeTests = [
+  const smokeTests: SmokeTest[] = [
     // The new version answers, and not the one before.
     { path: '/health', expectedFields: { status: 'healthy', version: '{release}' } },
     { path: '/api/health/db', expectedFields: { status: 'healthy' } },

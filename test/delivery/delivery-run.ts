@@ -170,15 +170,16 @@ export class DeliveryRun {
 
   private evaluate(expression: string, context: { matrix: Values; steps: Values; temp: string }): string {
     const [area, ...rest] = expression.split('.');
-    const found = {
+    const areas: Readonly<Record<string, () => string | undefined>> = {
       vars: () => this.hub.vars[rest[0]] ?? '',
       inputs: () => this.inputs[rest[0]],
       matrix: () => context.matrix[rest[0]],
       steps: () => context.steps[`${rest[0]}.${rest[2]}`],
       needs: () => this.outputs[`${rest[0]}.${rest[2]}`],
       runner: () => context.temp,
-      github: () => ({ 'token': 'token', 'sha': '0123456789', 'event.number': '17' })[rest.join('.')],
-    }[area]?.();
+      github: () => ({ 'token': 'token', 'sha': '0123456789', 'event.number': '17' } as Values)[rest.join('.')],
+    };
+    const found = areas[area]?.();
     if (found === undefined) throw new Error(`${expression} has no value here`);
     return found;
   }

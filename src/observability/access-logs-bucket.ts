@@ -9,11 +9,6 @@ import { PlatformError } from '../errors';
 export interface AccessLogsBucketProps {
   readonly retentionDays: number;
   readonly removalPolicy: RemovalPolicy;
-  /**
-   * Whether CloudFront writes here too.
-   * @default false
-   */
-  readonly cloudFront?: boolean;
 }
 
 /**
@@ -76,17 +71,26 @@ export class AccessLogsBucket extends Construct {
     if (policyDependable) resource.node.addDependency(policyDependable);
   }
 
+  /**
+   * Lets CloudFront write to a bucket that this class made, which may have been made for others alone: CloudFront gives itself the right to by an access
+   * control list. What is written still belongs to the bucket's owner.
+   *
+   * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html
+   */
+  public static admitCloudFront(bucket: s3.IBucket): void {
+    if (!(bucket.node.scope instanceof AccessLogsBucket)) return;
+    (bucket.node.defaultChild as s3.CfnBucket).ownershipControls = { rules: [{ objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_PREFERRED }] };
+  }
+
   public readonly bucket: s3.Bucket;
 
   constructor(scope: Construct, id: string, props: AccessLogsBucketProps) {
     super(scope, id);
-    if (props.cloudFront) AccessLogsBucket.checkCloudFrontDelivers(this, Stack.of(this).region);
     this.bucket = new s3.Bucket(this, 'Bucket', {
       // ELB delivers to no other encryption than S3's own.
       encryption: s3.BucketEncryption.S3_MANAGED,
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      // CloudFront gives itself the right to write by an access control list; what it writes still belongs to the bucket's owner.
-      objectOwnership: props.cloudFront ? s3.ObjectOwnership.BUCKET_OWNER_PREFERRED : s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       versioned: true,
       lifecycleRules: [{

@@ -1,6 +1,7 @@
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { ContainerPlatform } from './container-platform';
 import { createObjectives, createUptimeCheck } from './platform-objectives';
@@ -185,6 +186,11 @@ export class ProductionWebPlatform extends Construct {
     return new ContainerPlatform(this, 'Containers', { ...this.props, ...entry, profile, encryptionKey, alertEmails, alertTopic, alertRoutes, runbookUrl });
   }
 
+  /** One for everything that is made here, so that all of its access logs are in one place. */
+  private get accessLogsBucket(): s3.IBucket | undefined {
+    return this.props.loadBalancer ? undefined : this.loadBalancer.accessLogsBucket;
+  }
+
   private loadBalancerName(): string | undefined {
     const { domain } = this.props;
     return domain && `${this.isPublic ? 'api' : 'origin'}.${domain.domainName}`;
@@ -199,7 +205,7 @@ export class ProductionWebPlatform extends Construct {
     const { profile, encryptionKey, props: { uploads, domain } } = this;
     if (!uploads) return undefined;
     const allowedOrigins = domain ? [`https://${domain.domainName}`] : undefined;
-    return new ImageUploads(this, 'Uploads', { ...uploads, profile, encryptionKey, allowedOrigins });
+    return new ImageUploads(this, 'Uploads', { ...uploads, profile, encryptionKey, allowedOrigins, accessLogsBucket: this.accessLogsBucket });
   }
 
   private createSearch(): SearchDomain | undefined {
@@ -225,6 +231,7 @@ export class ProductionWebPlatform extends Construct {
     const { site: options, domain } = this.props;
     if (!options) return undefined;
     const site = new StaticCdnSite(this, 'Site', {
+      accessLogsBucket: this.accessLogsBucket,
       ...options,
       profile: this.profile,
       encryptionKey: this.encryptionKey,

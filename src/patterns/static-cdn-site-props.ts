@@ -81,6 +81,12 @@ export interface StaticCdnSiteOptions {
    */
   readonly accessLogs?: boolean;
   /**
+   * Bucket of this region for access logs: CloudFront's below `cloudfront/`, S3's below `bucket/`. One of your own needs access control lists turned on, for
+   * CloudFront; an imported one has to allow `logging.s3.amazonaws.com` to write.
+   * @default - one is made, where there are logs
+   */
+  readonly accessLogsBucket?: s3.IBucket;
+  /**
    * Bucket of the site, private and with versions. Files go below `site/`.
    * @default - one is made
    */

@@ -60,7 +60,7 @@ export class StaticCdnSite extends Construct {
     this.certificate = certificate?.certificate;
     this.firewall = props.firewall ?? this.createFirewall();
     this.password = props.password ?? this.createPassword();
-    this.site = this.createDistribution(made?.accessLogsBucket);
+    this.site = this.createDistribution(made ? made.accessLogsBucket : props.accessLogsBucket);
     this.url = this.site.url;
     this.records = this.createRecords();
     this.deployment = props.directory === undefined ? undefined : this.createDeployment(props.directory);
@@ -70,8 +70,10 @@ export class StaticCdnSite extends Construct {
   }
 
   private createBucket(): SiteBucket {
-    const { profile, encryptionKey, props: { intelligentTiering } } = this;
-    return new SiteBucket(this, 'Bucket', { profile, encryptionKey, intelligentTiering });
+    const { profile, encryptionKey, props: { intelligentTiering, accessLogsBucket } } = this;
+    // Where a bucket for logs is given, logs are wanted.
+    const serverAccessLogs = accessLogsBucket ? true : undefined;
+    return new SiteBucket(this, 'Bucket', { profile, encryptionKey, intelligentTiering, serverAccessLogs, accessLogsBucket });
   }
 
   private createCertificate(): SiteCertificate | undefined {

@@ -27,6 +27,7 @@ export function validateStaticCdnSite(where: IConstruct, props: StaticCdnSitePro
   checkKind(where, 'kind', props.kind, '_rewrite', 'SiteKind.singlePageApp(), SiteKind.multiPage() or SiteKind.prerendered()');
   checkKind(where, 'profile', props.profile, 'priceClass', 'an EnvironmentProfile, such as EnvironmentProfile.staging()');
   checkKind(where, 'bucket', props.bucket, 'bucketArn', 'an s3.IBucket, such as new SiteBucket(…).bucket');
+  checkKind(where, 'accessLogsBucket', props.accessLogsBucket, 'bucketArn', 'an s3.IBucket, such as new SiteBucket(…).accessLogsBucket');
   checkKind(where, 'encryptionKey', props.encryptionKey, 'keyArn', 'a kms.IKey, such as that of an EncryptionKey');
   checkList(where, 'alternativeDomainNames', props.alternativeDomainNames);
   checkList(where, 'alertEmails', props.alertEmails);

@@ -133,7 +133,7 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
   public readonly listener: elbv2.ApplicationListener;
   /** The certificate given or made. */
   public readonly certificate?: acm.ICertificate;
-  /** Bucket of the access logs. */
+  /** Bucket of the access logs; give it to other blocks too, so that all logs are in one place. */
   public readonly accessLogsBucket?: s3.IBucket;
   /** The listener on port 9000 that brings the tests of a release to its new version; there where a service starts new versions beside old ones. */
   public get testListener(): elbv2.ApplicationListener | undefined {

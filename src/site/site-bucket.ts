@@ -82,11 +82,12 @@ export class SiteBucket extends Construct {
   }
 
   private createAccessLogsBucket(profile: EnvironmentProfile): s3.IBucket {
-    return new AccessLogsBucket(this, 'AccessLogs', {
+    const { bucket } = new AccessLogsBucket(this, 'AccessLogs', {
       retentionDays: this.props.accessLogRetentionDays ?? 90,
       removalPolicy: accessLogsRemovalPolicy(profile),
-      cloudFront: AccessLogsBucket.cloudFrontDeliversTo(Stack.of(this).region),
-    }).bucket;
+    });
+    if (AccessLogsBucket.cloudFrontDeliversTo(Stack.of(this).region)) AccessLogsBucket.admitCloudFront(bucket);
+    return bucket;
   }
 }
 

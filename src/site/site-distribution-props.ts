@@ -106,7 +106,7 @@ export interface SiteDistributionProps {
    */
   readonly accessLogs?: boolean;
   /**
-   * Bucket of the access logs, with access control lists turned on, such as `accessLogsBucket` of a `SiteBucket`.
+   * Bucket of the access logs, such as `accessLogsBucket` of a `SiteBucket` or a `WebLoadBalancer`. One of your own needs access control lists turned on.
    * @default - one is made
    */
   readonly accessLogsBucket?: s3.IBucket;

@@ -185,11 +185,12 @@ export class SiteDistribution extends Construct implements IWatched {
     const { accessLogsBucket, accessLogs = accessLogsBucket !== undefined || this.profile.accessLogs, accessLogRetentionDays = 90 } = this.props;
     if (!accessLogs) return undefined;
     AccessLogsBucket.checkCloudFrontDelivers(this, (accessLogsBucket?.env ?? Stack.of(this)).region);
-    return accessLogsBucket ?? new AccessLogsBucket(this, 'AccessLogs', {
+    const bucket = accessLogsBucket ?? new AccessLogsBucket(this, 'AccessLogs', {
       retentionDays: accessLogRetentionDays,
       removalPolicy: accessLogsRemovalPolicy(this.profile),
-      cloudFront: true,
     }).bucket;
+    AccessLogsBucket.admitCloudFront(bucket);
+    return bucket;
   }
 
   private createDistribution(): cloudfront.Distribution {

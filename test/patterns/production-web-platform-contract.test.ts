@@ -27,7 +27,6 @@ const CONTRACT: { [logicalId: string]: string } = {
   ArcadeLoadBalancerFirewallWebAclC58085D0: 'AWS::WAFv2::WebACL',
   ArcadeSiteApiVpcOrigin6428B7ED: 'AWS::CloudFront::VpcOrigin',
   ArcadeSiteBucket6BF50639: 'AWS::S3::Bucket',
-  ArcadeSiteBucketAccessLogsBucket724C412F: 'AWS::S3::Bucket',
   ArcadeSiteDistributionCCC36A73: 'AWS::CloudFront::Distribution',
   ArcadeUsersDomain06DB9F49: 'AWS::Cognito::UserPoolDomain',
   ArcadeUsersUserPool6DF4B8FA: 'AWS::Cognito::UserPool',

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { addPlatform, IMAGE, platformWithSite, SERVICES, SITE } from './production-web-platform-fixtures';
 import { FRANKFURT, importedZone, newStack, templatesOf, VIRGINIA } from './static-cdn-site-fixtures';
-import { ContainerPlatform, EnvironmentProfile, RuntimeConfig, SiteKind, UserDirectory, WebFirewall } from '../../src';
+import { ContainerPlatform, EnvironmentProfile, FirewallPlacement, RuntimeConfig, SiteKind, UserDirectory, WebFirewall } from '../../src';
 import { describeEdges, INTERNET, reachable } from '../security-graph';
 
 type Resource = { readonly Type: string; readonly Properties: any; readonly DependsOn?: string[] };
@@ -95,17 +95,60 @@ describe('firewalls', () => {
     expect(Properties.Rules.filter((rule: any) => rule.Statement.RateBasedStatement)).toHaveLength(1);
   });
 
-  test("a team's own is used instead", () => {
-    const { stack, platform } = platformWithSite();
-    const other = new Stack(stack.node.root as never, 'Other', { env: FRANKFURT });
-    const { platform: second } = platformWithSite({ loadBalancerFirewall: platform.loadBalancerFirewall as WebFirewall });
-    expect(second.loadBalancerFirewall).toBe(platform.loadBalancerFirewall);
-    expect(other.node.children).toEqual([]);
+  test("a team's own is used instead, and no other is made", () => {
+    const stack = newStack(FRANKFURT);
+    const loadBalancerFirewall = new WebFirewall(stack, 'Own', { placement: FirewallPlacement.regional(), rateLimits: [] });
+    const platform = addPlatform(stack, { site: SITE, loadBalancerFirewall });
+    expect(platform.loadBalancerFirewall).toBe(loadBalancerFirewall);
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::WAFv2::WebACL', 1);
+    const associations = resources(template, 'AWS::WAFv2::WebACLAssociation').map(({ Properties }) => Properties);
+    expect(associations).toEqual([stack.resolve({
+      ResourceArn: platform.loadBalancer.loadBalancer.loadBalancerArn, WebACLArn: loadBalancerFirewall.webAclArn,
+    })]);
   });
 
   test('development has none', () => {
     const { stack } = platformWithSite({ profile: EnvironmentProfile.development() }, VIRGINIA);
     Template.fromStack(stack).resourceCountIs('AWS::WAFv2::WebACL', 0);
+  });
+});
+
+describe('access logs', () => {
+  const ACCESS_LOGS = /^ArcadeContainersLoadBalancerAccessLogsBucket/;
+
+  /** Bucket ids by what their access lists allow, and where what is logged goes. */
+  function logged(template: Template) {
+    const buckets = Object.entries(template.findResources('AWS::S3::Bucket'));
+    return {
+      targets: buckets.map(([, { Properties }]) => Properties.LoggingConfiguration?.DestinationBucketName.Ref).filter(target => target !== undefined),
+      withAccessLists: buckets.filter(([, { Properties }]) => Properties.OwnershipControls.Rules[0].ObjectOwnership !== 'BucketOwnerEnforced').map(([id]) => id),
+    };
+  }
+
+  test('of everything are in one bucket, which is itself the only one without', () => {
+    const { stack } = platformWithSite({ uploads: {} });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::S3::Bucket', 4);
+    const { targets, withAccessLists } = logged(template);
+    expect(targets).toEqual(Array(3).fill(expect.stringMatching(ACCESS_LOGS)));
+    expect(withAccessLists).toEqual([targets[0]]);
+    const [{ Properties }] = resources(template, 'AWS::CloudFront::Distribution');
+    expect(Properties.DistributionConfig.Logging.Bucket).toEqual({ 'Fn::GetAtt': [targets[0], 'RegionalDomainName'] });
+  });
+
+  test('without CloudFront, their bucket has no access control lists, and stays the same one', () => {
+    const { targets, withAccessLists } = logged(Template.fromStack(platformWithSite({ uploads: {}, site: undefined, signIn: undefined }).stack));
+    expect(targets).toEqual(Array(2).fill(expect.stringMatching(ACCESS_LOGS)));
+    expect(withAccessLists).toEqual([]);
+  });
+
+  test('beside a given load balancer, uploads and site have buckets of their own', () => {
+    const stack = newStack(FRANKFURT);
+    const { network, loadBalancer } = new ContainerPlatform(stack, 'Given', {});
+    addPlatform(stack, { site: SITE, uploads: {}, network, loadBalancer, publicLoadBalancer: true, domain: { domainName: 'a.example.com', hostedZone: importedZone(stack) } });
+    const { targets } = logged(Template.fromStack(stack));
+    expect([...new Set(targets)]).toEqual([expect.stringMatching(/^ArcadeUploads/), expect.stringMatching(/^ArcadeSite/)]);
   });
 });
 

@@ -310,6 +310,20 @@ describe('parts that are given instead of made', () => {
     expect(policies).toContain('/site/*');
   });
 
+  test("all access logs go to a given bucket, beside the site's own bucket and a given one, whatever the profile", () => {
+    for (const given of [false, true]) {
+      const stack = newStack(VIRGINIA);
+      const accessLogsBucket = new s3.Bucket(stack, 'Logs');
+      const bucket = given ? new s3.Bucket(stack, 'Files', { versioned: true }) : undefined;
+      const { site } = addSite(stack, { bucket, accessLogsBucket, profile: EnvironmentProfile.development() });
+      expect(site.accessLogsBucket).toBe(accessLogsBucket);
+      const template = templateOf(stack);
+      expect(counts(template, 'S3::Bucket')).toEqual([2]);
+      const loggedTo = Object.values(template.findResources('AWS::S3::Bucket')).map(({ Properties }) => Properties?.LoggingConfiguration?.DestinationBucketName);
+      expect(loggedTo.filter(target => target)).toEqual(given ? [] : [stack.resolve(accessLogsBucket.bucketName)]);
+    }
+  });
+
   test('a certificate is watched, whoever made it', () => {
     const stack = newStack(VIRGINIA);
     addSite(stack, { domainName: 'www.example.com', certificate: acm.Certificate.fromCertificateArn(stack, 'Certificate', CERTIFICATE) });

@@ -3,11 +3,13 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { EnvironmentProfile } from '../../src/environment';
+import { WebLoadBalancer } from '../../src/service';
 import { SiteApi } from '../../src/site/site-api';
 import { SiteBucket } from '../../src/site/site-bucket';
 import { SiteDistribution } from '../../src/site/site-distribution';
@@ -323,6 +325,16 @@ describe('access logs', () => {
     expect(build({ profile: EnvironmentProfile.development() }).config.Logging).toBeUndefined();
     const given = build(stack => ({ profile: EnvironmentProfile.development(), accessLogsBucket: new s3.Bucket(stack, 'Logs') }));
     expect(given.config.Logging.Bucket).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^Logs/), 'RegionalDomainName'] });
+  });
+
+  test("a bucket made for others lets CloudFront in; a team's own is left as it is", () => {
+    const ownership = (accessLogsBucket: (stack: Stack) => s3.IBucket | undefined) => {
+      const { site, stack, template } = build(home => ({ accessLogsBucket: accessLogsBucket(home) }));
+      return template.findResources('AWS::S3::Bucket')[stack.resolve(site.accessLogsBucket!.bucketName).Ref].Properties?.OwnershipControls;
+    };
+    const ofLoadBalancer = (stack: Stack) => new WebLoadBalancer(stack, 'LoadBalancer', { vpc: new ec2.Vpc(stack, 'Vpc') }).accessLogsBucket;
+    expect(ownership(ofLoadBalancer)).toEqual({ Rules: [{ ObjectOwnership: 'BucketOwnerPreferred' }] });
+    expect(ownership(stack => new s3.Bucket(stack, 'Logs'))).toBeUndefined();
   });
 
   test('are refused where CloudFront cannot deliver them', () => {

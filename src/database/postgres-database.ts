@@ -14,6 +14,7 @@ import { PostgresDatabaseProps } from './postgres-database-props';
 import { validatePostgresDatabase } from './validate-postgres-database';
 import { withoutSnapshot } from '../environment/removal-policy';
 import { PlatformError } from '../errors';
+import { ManagedPolicyRole } from '../managed-policy-role';
 import { createAlarm } from '../observability/alarm';
 import { IWatched } from '../observability/watched';
 
@@ -174,7 +175,9 @@ export class PostgresDatabase extends Construct implements ec2.IConnectable, IWa
       vpc, description: `Database proxy of ${this.node.path}`, allowAllOutbound: false,
     });
     this.server.securityGroup.connections.allowFrom(securityGroup, ec2.Port.tcp(port), 'Database proxy');
+    const role = new ManagedPolicyRole(this, 'ProxyRole', { assumedBy: new iam.ServicePrincipal('rds.amazonaws.com') });
     const proxy = new rds.DatabaseProxy(this, 'Proxy', {
+      role,
       dbProxyName: physicalName(this),
       proxyTarget: this.proxyTarget(),
       secrets: [...secrets.proxyLogins, secrets.owner],
@@ -187,7 +190,7 @@ export class PostgresDatabase extends Construct implements ec2.IConnectable, IWa
       idleClientTimeout: Duration.minutes(30),
     });
     const target = proxy.node.findChild('ProxyTargetGroup');
-    target.node.addDependency(proxy.node.findChild('IAMRole'));
+    target.node.addDependency(role);
     if (this.server.cluster) target.node.addDependency(this.server.cluster);
     return proxy;
   }

@@ -3,6 +3,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { PlatformError } from '../errors';
+import { ManagedPolicyRole } from '../managed-policy-role';
 import { checkGiven, checkText } from '../validate';
 
 /** Which GitHub workflows may use a role. */
@@ -51,7 +52,7 @@ export function createGithubRole(scope: Construct, id: string, repository: ecr.I
 
 /** A role without rights that only those workflows assume. The options are validated already. */
 export function githubRole(scope: Construct, id: string, description: string, options: GithubRoleOptions): iam.Role {
-  return new iam.Role(scope, id, {
+  return new ManagedPolicyRole(scope, id, {
     description,
     assumedBy: new iam.FederatedPrincipal(providerArn(scope, options), trustConditions(options), 'sts:AssumeRoleWithWebIdentity'),
   });

@@ -1,6 +1,7 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, PhysicalName } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ContainerOptions } from './container-options';
@@ -9,6 +10,7 @@ import { TaskPlacement } from './task-placement';
 import { MAIN_CONTAINER, TEMPORARY_VOLUME } from './validate-container-task';
 import { acknowledge } from '../acknowledge';
 import { EnvironmentProfile } from '../environment';
+import { ManagedPolicyRole } from '../managed-policy-role';
 
 /** Where programs put temporary files: a volume when the root file system is read-only. */
 const TEMPORARY_PATH = '/tmp';
@@ -49,12 +51,9 @@ export class ContainerTask extends Construct {
   }
 
   private explainToAuditors(): void {
-    const executionRole = this.definition.node.tryFindChild('ExecutionRole');
-    if (executionRole) {
-      acknowledge(executionRole, 'AwsSolutions-IAM5[Resource::*]',
-        'ecr:GetAuthorizationToken, which pulling an image takes, knows no resources; the images and logs themselves are named one by one: '
-        + 'https://docs.aws.amazon.com/AmazonECR/latest/userguide/security_iam_id-based-policy-examples.html');
-    }
+    acknowledge(this.definition.obtainExecutionRole(), 'AwsSolutions-IAM5[Resource::*]',
+      'ecr:GetAuthorizationToken, which pulling an image takes, knows no resources; the images and logs themselves are named one by one: '
+      + 'https://docs.aws.amazon.com/AmazonECR/latest/userguide/security_iam_id-based-policy-examples.html');
     const variables = [this.props, ...this.props.sidecars ?? []].flatMap(({ environment = {} }) => Object.keys(environment));
     if (variables.length === 0) return;
     acknowledge(this.definition, 'AwsSolutions-ECS2',
@@ -81,6 +80,10 @@ export class ContainerTask extends Construct {
 
   private createDefinition(): ecs.FargateTaskDefinition {
     return new ecs.FargateTaskDefinition(this, 'Definition', {
+      executionRole: new ManagedPolicyRole(this, 'ExecutionRole', {
+        assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com'),
+        roleName: PhysicalName.GENERATE_IF_NEEDED,
+      }),
       cpu: this.props.cpu ?? this.profile.cpu,
       memoryLimitMiB: this.props.memoryLimitMiB ?? this.profile.memoryLimitMiB,
       ephemeralStorageGiB: this.props.ephemeralStorageGiB,

@@ -420,7 +420,7 @@ describe('the proxy', () => {
       Auth: [auth('DatabaseProxyLoginAFD592487'), auth('DatabaseProxyLoginB8A83227E'), auth('DatabaseOwnerSecret7C6B5709')],
     });
     const [target] = Object.values(template().findResources('AWS::RDS::DBProxyTargetGroup'));
-    expect(target.DependsOn).toEqual(expect.arrayContaining(['DatabaseCredentials24F58BE6', 'DatabaseProxyIAMRoleDefaultPolicy262261D3']));
+    expect(target.DependsOn).toEqual(expect.arrayContaining(['DatabaseCredentials24F58BE6', 'DatabaseProxyRolePolicy06994E11']));
     expect(target.Properties.DBInstanceIdentifiers).toEqual([{ Ref: 'DatabaseInstanceAA8A5FDE' }]);
   });
 

@@ -302,7 +302,7 @@ describe('places', () => {
     const template = templatesOf(second.stack).More;
     template.resourceCountIs('AWS::ECS::Service', 2);
     const decrypt = { Action: 'kms:Decrypt', Resource: { 'Fn::ImportValue': Match.stringLikeRegexp('EncryptionKey') } };
-    template.resourcePropertiesCountIs('AWS::IAM::Policy', { PolicyDocument: { Statement: Match.arrayWith([Match.objectLike(decrypt)]) } }, 3);
+    template.resourcePropertiesCountIs('AWS::IAM::ManagedPolicy', { PolicyDocument: { Statement: Match.arrayWith([Match.objectLike(decrypt)]) } }, 3);
   });
 });
 

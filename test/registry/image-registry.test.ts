@@ -260,7 +260,7 @@ describe('a role for GitHub', () => {
 
   test('may push to this repository and log in, and nothing else', () => {
     const { template } = trust({});
-    const [{ Properties }] = Object.values(template.findResources('AWS::IAM::Policy'));
+    const [{ Properties }] = Object.values(template.findResources('AWS::IAM::ManagedPolicy'));
     const repository = { 'Fn::GetAtt': [expect.stringMatching('^RegistryRepository'), 'Arn'] };
 
     for (const { Action, Resource } of Properties.PolicyDocument.Statement) expect(Resource).toEqual(Action === 'ecr:GetAuthorizationToken' ? '*' : repository);

@@ -53,7 +53,7 @@ test('plain variables and secrets reach the container, and the task may read tho
     Environment: [{ Name: 'LOG_LEVEL', Value: 'info' }],
     Secrets: [{ Name: 'API_KEY', ValueFrom: { 'Fn::Join': ['', [{ Ref: secret }, ':value::']] } }],
   });
-  const [policy] = Object.values(resourcesOf(template, 'AWS::IAM::Policy', 'WorkerTaskDefinitionExecutionRole'));
+  const [policy] = Object.values(resourcesOf(template, 'AWS::IAM::ManagedPolicy', 'WorkerTaskExecutionRole'));
   const statements: any[] = policy.Properties.PolicyDocument.Statement;
   expect(statements.filter(({ Action }) => JSON.stringify(Action).includes('secretsmanager')).map(({ Resource }) => Resource)).toEqual([{ Ref: secret }]);
 });

@@ -74,7 +74,7 @@ test('the state machine may run this task and pass its two roles, and no others'
   expect(run.Resource).not.toBe('*');
   expect(withAction('iam:PassRole').map(({ Resource }) => Resource)).toEqual([[
     { 'Fn::GetAtt': [expect.stringMatching(/^ReportTaskDefinitionTaskRole/), 'Arn'] },
-    { 'Fn::GetAtt': [expect.stringMatching(/^ReportTaskDefinitionExecutionRole/), 'Arn'] },
+    { 'Fn::GetAtt': [expect.stringMatching(/^ReportTaskExecutionRole/), 'Arn'] },
   ]]);
   expect(withAction('ecs:ListTasks')).toEqual([
     expect.objectContaining({ Condition: { ArnEquals: { 'ecs:cluster': { 'Fn::GetAtt': [expect.stringMatching(/^Cluster/), 'Arn'] } } } }),

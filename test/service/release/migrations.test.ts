@@ -53,9 +53,9 @@ describe('the task', () => {
     const secret = new secretsmanager.Secret(platform.stack, 'Owner');
     const { template } = make({ secrets: { DATABASE_URL: ecs.Secret.fromSecretsManager(secret, 'url') } }, platform);
 
-    template().hasResourceProperties('AWS::IAM::Policy', {
+    template().hasResourceProperties('AWS::IAM::ManagedPolicy', {
       PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: Match.arrayWith(['secretsmanager:GetSecretValue']), Resource: { Ref: Match.stringLikeRegexp('^Owner') } })]) },
-      Roles: [{ Ref: Match.stringLikeRegexp('^MigrationsTaskDefinitionExecutionRole') }],
+      Roles: [{ Ref: Match.stringLikeRegexp('^MigrationsTaskExecutionRole') }],
     });
   });
 
@@ -87,7 +87,7 @@ describe('the function', () => {
         Action: 'iam:PassRole',
         Resource: [
           { 'Fn::GetAtt': [expect.stringMatching('^MigrationsTaskDefinitionTaskRole'), 'Arn'] },
-          { 'Fn::GetAtt': [expect.stringMatching('^MigrationsTaskDefinitionExecutionRole'), 'Arn'] },
+          { 'Fn::GetAtt': [expect.stringMatching('^MigrationsTaskExecutionRole'), 'Arn'] },
         ],
         Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
       },
@@ -186,7 +186,7 @@ describe('the run of CloudFormation', () => {
     const [{ DependsOn: waitsFor }] = Object.values(template().findResources('Custom::Migrations'));
 
     for (const beginning of [
-      'MigrationsHandlerRolePolicy', 'MigrationsHandlerContinuePolicy', 'MigrationsTaskDefinitionExecutionRole', 'MigrationsTaskDefinitionTaskRole',
+      'MigrationsHandlerRolePolicy', 'MigrationsHandlerContinuePolicy', 'MigrationsTaskExecutionRole', 'MigrationsTaskDefinitionTaskRole',
       'MigrationsTaskSecurityGroup', 'MigrationsLog', 'VpcPrivateSubnet1DefaultRoute', 'VpcPrivateSubnet2DefaultRoute',
     ]) {
       expect(waitsFor).toContainEqual(expect.stringMatching(`^${beginning}`));

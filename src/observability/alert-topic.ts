@@ -7,6 +7,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { LIBRARY_RUNBOOKS } from './alert';
 import type { WatchedEvents } from './watched';
 import { allowForTopics, EVENTS } from '../encryption/topic-key';
 
@@ -46,10 +47,10 @@ export class AlertTopic {
     alarm.addOkAction(action);
   }
 
-  /** Publishes events. */
-  public tell({ rule, meaning, about }: WatchedEvents): void {
+  /** Publishes events, with the pages of their runbooks in this folder. */
+  public tell({ rule, meaning, about, runbook }: WatchedEvents, runbooks: string = LIBRARY_RUNBOOKS): void {
     const what = about ?? `${events.EventField.fromPath('$.detail-type')}: ${events.EventField.fromPath('$.resources[0]')}`;
-    const input = events.RuleTargetInput.fromText(`${meaning} ${what}`);
+    const input = events.RuleTargetInput.fromText(`${meaning} ${what}${runbook === undefined ? '' : ` Runbook: ${runbooks}/${runbook}.md`}`);
     rule.addTarget({ bind: () => ({ arn: this.topic.topicArn, input }) });
     this.allowEvents();
     this.allowEventsKey();

@@ -11,7 +11,7 @@ const LONGEST_DESCRIPTION = 1024;
 const LONGEST_NAME = 128;
 
 /** Where the library's own runbooks are. */
-const LIBRARY_RUNBOOKS = 'https://github.com/cdk-web-platform/cdk-web-platform/blob/main/docs/runbooks';
+export const LIBRARY_RUNBOOKS = 'https://github.com/cdk-web-platform/cdk-web-platform/blob/main/docs/runbooks';
 
 /** What a runbook says beside the meaning of its alarm and the first step. Alarms of one kind share a page. */
 export interface Runbook {

@@ -160,7 +160,7 @@ export class Monitoring extends Construct {
     this.blocks.add(block);
 
     for (const alarm of [...block.alarms, ...block.compositeAlarms ?? []]) this.publish(alarm);
-    for (const event of block.events ?? []) this.topicFor(event.rule).tell(event);
+    for (const event of block.events ?? []) this.topicFor(event.rule).tell(event, this.props.runbookUrl);
     this.addRow(block);
     this.warnOfSilence(block);
   }

@@ -13,6 +13,11 @@ export interface WatchedEvents {
    * @default - the kind of event and its first resource
    */
   readonly about?: string;
+  /**
+   * Name of the page with the steps, in the folder of the runbooks and without its ending.
+   * @default - none
+   */
+  readonly runbook?: string;
 }
 
 /** A block that can be watched: what should wake somebody, and what they should look at. */

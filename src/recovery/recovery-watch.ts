@@ -8,8 +8,47 @@ import { REPLICATION_RULE, ReplicatedBucket } from './bucket-replication';
 import { inWords, RecoveryObjective } from './recovery-objective';
 import { WatchedEvents } from '../observability';
 import { createAlarm } from '../observability/alarm';
+import type { AlertText } from '../observability/alert';
 
 const UNDONE = ['ABORTED', 'EXPIRED', 'FAILED'];
+
+/** What people are told of jobs that came to nothing, and the pages of their runbooks. */
+export const UNDONE_JOBS = {
+  backup: {
+    meaning: 'A backup was not made; the last one still stands.',
+    firstStep: 'open the job in AWS Backup, whose message says why, and start the backup again.',
+    runbook: {
+      page: 'recovery-backup-failed',
+      then: [
+        'See the last ones: `aws backup list-backup-jobs --by-state FAILED --query "BackupJobs[:5].[CreationDate,ResourceArn,BackupVaultName,IamRoleArn,StatusMessage]"`; `EXPIRED` and `ABORTED` are states too.',
+        'Once the reason is gone: `aws backup start-backup-job --backup-vault-name <vault> --resource-arn <resource> --iam-role-arn <role>`, with the values of the job that failed.',
+      ],
+    },
+  },
+  copy: {
+    meaning: 'A backup was not copied to the recovery region.',
+    firstStep: 'open the copy job in AWS Backup, whose message says why, and copy the recovery point again.',
+    runbook: {
+      page: 'recovery-copy-failed',
+      then: [
+        'See the last ones: `aws backup list-copy-jobs --by-state FAILED --query "CopyJobs[:5].[CreationDate,SourceRecoveryPointArn,DestinationBackupVaultArn,IamRoleArn,StatusMessage]"`. Often it is a key that one of the regions may not use.',
+        'Once the reason is gone: `aws backup start-copy-job --recovery-point-arn <recovery point> --source-backup-vault-name <vault> --destination-backup-vault-arn <vault there> --iam-role-arn <role>`.',
+      ],
+    },
+  },
+  restoreTest: {
+    meaning: 'A backup could not be restored in the weekly test.',
+    firstStep: 'open the restore job in AWS Backup, whose message says why, and restore that backup by hand today.',
+    runbook: {
+      page: 'recovery-restore-test-failed',
+      then: [
+        'See the last ones: `aws backup list-restore-jobs --by-status FAILED --query "RestoreJobs[:5].[CreationDate,RecoveryPointArn,ResourceType,StatusMessage]"`. A message on a subnet group or a network is one of the test, not of the backup.',
+        'The commands for each kind of backup are in the procedure that the recovery writes (docs/recovery.md). What is restored by hand costs until it is deleted.',
+      ],
+      escalate: 'Take it to the team the same day. When the backup cannot be restored by hand either, nobody knows of one that can: call for help at once.',
+    },
+  },
+} satisfies { [job: string]: AlertText };
 
 /**
  * What AWS Backup tells of jobs that came to nothing. Its metrics come in sets of dimensions that it does not document; its events are documented.
@@ -17,19 +56,15 @@ const UNDONE = ['ABORTED', 'EXPIRED', 'FAILED'];
  * @see https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
  */
 export function createEvents(scope: Construct, vault: backup.IBackupVault, copies: boolean, testRole: iam.IRole | undefined): WatchedEvents[] {
-  const watch = (id: string, detailType: string, detail: { [field: string]: string[] }, meaning: string): WatchedEvents => ({
-    rule: new events.Rule(scope, id, {
-      description: meaning.slice(0, 512), eventPattern: { source: ['aws.backup'], detailType: [detailType], detail },
-    }),
-    meaning,
-  });
+  const watch = (id: string, detailType: string, detail: { [field: string]: string[] }, text: AlertText): WatchedEvents => {
+    const meaning = `${text.meaning} First: ${text.firstStep}`;
+    const eventPattern = { source: ['aws.backup'], detailType: [detailType], detail };
+    return { rule: new events.Rule(scope, id, { description: meaning, eventPattern }), meaning, runbook: text.runbook?.page };
+  };
   return [
-    watch('BackupFailed', 'Backup Job State Change', { state: UNDONE, backupVaultName: [vault.backupVaultName] },
-      'A backup was not made; the last one still stands. First: open the job in AWS Backup, whose message says why, and start the backup again.'),
-    ...copies ? [watch('CopyFailed', 'Copy Job State Change', { state: UNDONE, sourceBackupVaultArn: [vault.backupVaultArn] },
-      'A backup was not copied to the recovery region. First: open the copy job in AWS Backup, whose message says why, and copy the recovery point again.')] : [],
-    ...testRole ? [watch('RestoreTestFailed', 'Restore Job State Change', { status: UNDONE, iamRoleArn: [testRole.roleArn] },
-      'A backup could not be restored in the weekly test. First: open the restore job in AWS Backup, whose message says why, and restore that backup by hand today.')] : [],
+    watch('BackupFailed', 'Backup Job State Change', { state: UNDONE, backupVaultName: [vault.backupVaultName] }, UNDONE_JOBS.backup),
+    ...copies ? [watch('CopyFailed', 'Copy Job State Change', { state: UNDONE, sourceBackupVaultArn: [vault.backupVaultArn] }, UNDONE_JOBS.copy)] : [],
+    ...testRole ? [watch('RestoreTestFailed', 'Restore Job State Change', { status: UNDONE, iamRoleArn: [testRole.roleArn] }, UNDONE_JOBS.restoreTest)] : [],
   ];
 }
 

@@ -2,6 +2,7 @@ import { join } from 'path';
 import { everyAlarm, SynthesizedAlarm } from './every-alarm';
 import { Alert, AlertText, Runbook } from '../../src/observability/alert';
 import { AlertSeverity } from '../../src/observability/alert-severity';
+import { UNDONE_JOBS } from '../../src/recovery/recovery-watch';
 
 export const FOLDER = join(__dirname, '..', '..', 'docs', 'runbooks');
 
@@ -33,28 +34,47 @@ export function documented(alarms: SynthesizedAlarm[] = everyAlarm()): Map<strin
   return new Map([...pages].sort(([one], [other]) => one.localeCompare(other)));
 }
 
+/** What people are told of events, not of alarms: always a warning. */
+const EVENTS: AlertText[] = Object.values(UNDONE_JOBS);
+
 /** All pages, by file name. */
 export function runbookPages(): Map<string, string> {
-  const pages = documented();
-  return new Map([['README.md', index(pages)], ...[...pages].map(([page, alarms]) => [`${page}.md`, pageOf(page, alarms)] as const)]);
+  const alarms = [...documented()].map(([page, of]): Page => ({
+    page,
+    severities: distinct(of.map(({ severity }) => severity)),
+    texts: of.map(({ text }) => text),
+    lines: of.map(each => `- **${capital(each.severity)}**: ${each.text.meaning} (${condition(each.alarm)})`),
+  }));
+  const events = EVENTS.map((text): Page => ({
+    page: text.runbook!.page, severities: [AlertSeverity.WARNING], texts: [text], lines: [`- **${capital(AlertSeverity.WARNING)}**: ${text.meaning} (each time)`],
+  }));
+  const pages = [...alarms, ...events].sort((one, other) => one.page.localeCompare(other.page));
+  return new Map([['README.md', index(pages)], ...pages.map(page => [`${page.page}.md`, pageOf(page)] as const)]);
 }
 
-function pageOf(page: string, alarms: Documented[]): string {
-  const [{ runbook, severity }] = alarms;
-  const firstSteps = distinct(alarms.map(({ text }) => capital(text.firstStep)));
+/** What a page says. */
+interface Page {
+  readonly page: string;
+  readonly severities: AlertSeverity[];
+  readonly texts: AlertText[];
+  readonly lines: string[];
+}
+
+function pageOf({ page, severities: [severity], texts, lines }: Page): string {
+  const runbook = texts[0].runbook!;
+  const firstSteps = distinct(texts.map(({ firstStep }) => capital(firstStep)));
   return [
     NOTICE,
     `# ${titleOf(page)}`,
-    distinct(alarms.map(each => `- **${capital(each.severity)}**: ${each.text.meaning} (${condition(each.alarm)})`)).join('\n'),
+    distinct(lines).join('\n'),
     `1. ${firstSteps.join(' Or, for the other alarm: ')}\n${runbook.then.map((step, position) => `${position + 2}. ${step}`).join('\n')}`,
     `**When to call for help.** ${runbook.escalate ?? ESCALATION[severity]}`,
     'What stands in braces, the text of the alarm has filled in with the names of your stack. [All runbooks](README.md)',
   ].join('\n\n') + '\n';
 }
 
-function index(pages: Map<string, Documented[]>): string {
-  const rows = [...pages].map(([page, alarms]) =>
-    `| [${titleOf(page)}](${page}.md) | ${distinct(alarms.map(({ severity }) => severity)).join(', ')} | ${alarms[0].text.meaning} |`);
+function index(pages: Page[]): string {
+  const rows = pages.map(({ page, severities, texts }) => `| [${titleOf(page)}](${page}.md) | ${severities.join(', ')} | ${texts[0].meaning} |`);
   return [
     NOTICE,
     '# Runbooks',
@@ -84,7 +104,7 @@ function capital(text: string): string {
   return text[0].toUpperCase() + text.slice(1);
 }
 
-function distinct(texts: string[]): string[] {
+function distinct<T extends string>(texts: T[]): T[] {
   return [...new Set(texts)];
 }
 

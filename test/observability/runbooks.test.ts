@@ -1,7 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'fs';
 import { join } from 'path';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { everyAlarm } from './every-alarm';
 import { documented, FOLDER, runbookPages } from './runbook-pages';
+import { AppBucket, Monitoring, Recovery } from '../../src';
 import { Alert, PLACEHOLDER } from '../../src/observability/alert';
 
 /** Alarms that have no runbook yet, by the ids of their constructs. Nothing may be added here but an alarm of a block that is new. */
@@ -33,6 +36,21 @@ test('the pages are those that "npx projen runbooks" writes', () => {
   const pages = runbookPages();
   expect(readdirSync(FOLDER).sort()).toEqual([...pages.keys()].sort());
   for (const [file, text] of pages) expect({ file, text: readFileSync(join(FOLDER, file), 'utf8') }).toEqual({ file, text });
+});
+
+test('whoever is told of a failed backup, copy or restore test is told of its page too, in the folder of the team', () => {
+  for (const runbookUrl of [undefined, 'https://wiki.example.com/runbooks']) {
+    const stack = new Stack(new App(), 'Stack', { env: { region: 'eu-central-1' } });
+    const recovery = new Recovery(stack, 'Recovery', { recoveryRegion: 'eu-west-1', buckets: [new AppBucket(stack, 'Papers')] });
+    new Monitoring(stack, 'Monitoring', { watched: [recovery], runbookUrl });
+    const told = Object.values(Template.fromStack(stack).findResources('AWS::Events::Rule')).flatMap(({ Properties }) => Properties.Targets)
+      .flatMap(({ InputTransformer }) => InputTransformer?.InputTemplate ?? []).filter((text: string) => /restored|copied|not made/.test(text));
+    expect(told.length).toBeGreaterThanOrEqual(2);
+    for (const text of told) {
+      const [, folder, page] = /Runbook: (https:\S+)\/(recovery-[a-z-]+\.md)"$/.exec(text) ?? [];
+      expect([folder, page && existsSync(join(FOLDER, page))]).toEqual([runbookUrl ?? expect.stringMatching(/docs\/runbooks$/), true]);
+    }
+  }
 });
 
 test('the text of every alarm ends in the address of its page, which is there', () => {

@@ -3,9 +3,10 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from './acknowledge';
+import { createPrivateQueue } from './private-queue';
 
 /** What a function that helps a deployment is given, beside what every Lambda function may be given. */
 export interface HelperFunctionOptions extends lambda.FunctionOptions {
@@ -57,12 +58,8 @@ export function createHelperFunction(scope: Construct, handlerClass: HandlerClas
  */
 function failedEvents(scope: Construct, encryptionKey?: kms.IKey): sqs.Queue {
   const stack = Stack.of(scope);
-  return stack.node.tryFindChild('FailedEvents') as sqs.Queue | undefined ?? new sqs.Queue(stack, 'FailedEvents', {
-    encryption: encryptionKey ? sqs.QueueEncryption.KMS : sqs.QueueEncryption.SQS_MANAGED,
-    encryptionMasterKey: encryptionKey,
-    enforceSSL: true,
-    retentionPeriod: Duration.days(14),
-  });
+  return stack.node.tryFindChild('FailedEvents') as sqs.Queue | undefined
+    ?? createPrivateQueue(stack, 'FailedEvents', { encryptionKey, retentionPeriod: Duration.days(14) });
 }
 
 /**

@@ -1,6 +1,7 @@
-import { RemovalPolicy, Token } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import type { EnvironmentProfile } from '../environment';
 import { EDGE_REGION } from '../environment/edge-region';
+import { partitionOf } from '../environment/partition';
 
 /** A managed rule of AWS Config, as its page says. */
 export interface ManagedRule {
@@ -155,10 +156,4 @@ export function recordedTypes(region: string): string[] {
 export function isIn({ absentIn = [], onlyIn }: ManagedRule, region: string): boolean {
   if (onlyIn) return onlyIn === region;
   return !absentIn.includes(partitionOf(region));
-}
-
-function partitionOf(region: string): string {
-  if (Token.isUnresolved(region)) return 'aws';
-  if (region.startsWith('cn-')) return CHINA;
-  return region.startsWith('us-gov-') ? GOV_CLOUD : 'aws';
 }

@@ -5,7 +5,7 @@ import type * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as rds from 'aws-cdk-lib/aws-rds';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { minutesOf, weeklyTime } from './working-hours-times';
 import { BEGIN_ACTION, END_ACTION, RETRY_MINUTES, scalableTarget, validateWorkingHours } from './working-hours-validation';
@@ -13,6 +13,7 @@ import { acknowledge } from '../acknowledge';
 import type { EnvironmentProfile } from '../environment';
 import type { IWatched } from '../observability';
 import { createAlarm } from '../observability/alarm';
+import { createPrivateQueue } from '../private-queue';
 
 const WORKING_DAYS = ['MON', 'TUE', 'WED', 'THU', 'FRI'];
 const DATABASE_LEAD_TIME = Duration.minutes(20);
@@ -175,11 +176,7 @@ export class WorkingHours extends Construct implements IWatched {
   }
 
   private createFailures(): sqs.Queue {
-    const failures = new sqs.Queue(this, 'Failures', {
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
+    const failures = createPrivateQueue(this, 'Failures', { retentionPeriod: Duration.days(14) });
     acknowledge(failures, 'AwsSolutions-SQS3', 'This is a dead-letter queue itself, of EventBridge Scheduler: the schedules of these working hours name it.');
     return failures;
   }

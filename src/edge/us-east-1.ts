@@ -1,12 +1,12 @@
 import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct, IConstruct } from 'constructs';
 import { acrossStacks, rootStack } from './across-stacks';
 import { samePlace, stackBeside } from './stack-beside';
 import { keyBeside } from '../encryption/key-beside';
 import { EnvironmentProfile } from '../environment';
 import { EDGE_REGION } from '../environment/edge-region';
+import { partitionOf } from '../environment/partition';
 import { PlatformError } from '../errors';
 
 /**
@@ -71,8 +71,8 @@ export class EdgePlace {
  * @see https://docs.amazonaws.cn/en_us/aws/latest/userguide/cloudfront.html
  */
 function checkPartition(user: IConstruct, { region, node }: Stack, what: string): void {
-  const partition = Token.isUnresolved(region) ? undefined : RegionInfo.get(region).partition;
-  if (partition === undefined || partition === 'aws') return;
+  const partition = partitionOf(region);
+  if (partition === 'aws') return;
   throw new PlatformError(user, {
     problem: `there is no ${EDGE_REGION} in the partition ${partition}, and CloudFront takes ACM's certificates and AWS WAF's firewalls from there only.`,
     got: `${what}, for ${node.path} in ${region}`,

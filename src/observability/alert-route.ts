@@ -1,10 +1,10 @@
-import { SecretValue, Stack, Token } from 'aws-cdk-lib';
+import { SecretValue, Stack } from 'aws-cdk-lib';
 import * as chatbot from 'aws-cdk-lib/aws-chatbot';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct, IConstruct } from 'constructs';
 import { accountWideName } from '../edge/account-wide-name';
+import { partitionOf } from '../environment/partition';
 import { PlatformError } from '../errors';
 import { checkBoolean, checkGiven, checkKind, checkText } from '../validate';
 
@@ -117,7 +117,7 @@ class SlackRoute extends AlertRoute {
     checkGiven(where, 'channelId', this.channelId, 'the id of a channel, such as C0123ABCD');
     checkText(where, 'channelId', this.channelId, /^[0-9A-Za-z]{1,255}$/, 'the id of a channel, such as C0123ABCD');
     const { region } = Stack.of(where);
-    const partition = Token.isUnresolved(region) ? 'aws' : RegionInfo.get(region).partition ?? 'aws';
+    const partition = partitionOf(region);
     if (partition === 'aws') return;
     throw new PlatformError(where, {
       problem: `Amazon Q Developer in chat applications does not exist in the partition ${partition}.`,

@@ -1,8 +1,8 @@
 import { Stack, Token } from 'aws-cdk-lib';
-import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct, IConstruct } from 'constructs';
 import { acrossStacks, rootStack } from '../edge/across-stacks';
 import { samePlace, stackBeside } from '../edge/stack-beside';
+import { partitionOf } from '../environment/partition';
 import { PlatformError } from '../errors';
 import { checkKnown, checkText } from '../validate';
 
@@ -23,7 +23,7 @@ export class RecoveryPlace {
       refuse(user, 'what is lost with a region would be lost with its recovery too.', `recoveryRegion '${recoveryRegion}', which is the region of ${path}`,
         'another region', 'choose another region, best one in the same jurisdiction, or leave recoveryRegion out');
     }
-    const [home, other] = [region, recoveryRegion].map(name => RegionInfo.get(name).partition ?? 'aws');
+    const [home, other] = [region, recoveryRegion].map(partitionOf);
     if (home === other) return;
     refuse(user, 'nothing is copied from one partition of AWS to another.', `recoveryRegion '${recoveryRegion}' in ${other}, the stack in ${home}`,
       `a region of ${home}`, 'choose a region of the same partition');

@@ -5,7 +5,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { OUTBOX_SQL } from './ingestion/outbox-sql';
 import { functionSubnets } from './search-domain-settings';
@@ -17,6 +17,7 @@ import { SearchRelayFunction } from './search-relay-function';
 import { EnvironmentProfile } from '../environment';
 import { createHelperFunction, HelperFunctionOptions } from '../helper-function';
 import { IWatched } from '../observability/watched';
+import { createPrivateQueue } from '../private-queue';
 
 /**
  * Shorter than OpenSearch remembers the versions of deleted documents (`index.gc_deletes`, 60 seconds): whoever read a row before it was deleted
@@ -53,8 +54,10 @@ export class SearchIngestion extends Construct implements IWatched {
     validateSearchIngestion(this, props);
     this.profile = props.profile ?? EnvironmentProfile.production();
 
-    this.deadLetterQueue = this.createQueue('RefusedChangesQueue', { retentionPeriod: Duration.days(14) });
-    this.queue = this.createQueue('Changes', {
+    const { encryptionKey } = props;
+    this.deadLetterQueue = createPrivateQueue(this, 'RefusedChangesQueue', { encryptionKey, retentionPeriod: Duration.days(14) });
+    this.queue = createPrivateQueue(this, 'Changes', {
+      encryptionKey,
       // As long as AWS advises for functions: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
       visibilityTimeout: Duration.seconds(6 * INDEXER_TIMEOUT.toSeconds()),
       retentionPeriod: Duration.days(4),
@@ -75,16 +78,6 @@ export class SearchIngestion extends Construct implements IWatched {
   /** The row on the dashboard. */
   public dashboardWidgets(): cloudwatch.IWidget[] {
     return ingestionWidgets(this);
-  }
-
-  private createQueue(id: string, props: sqs.QueueProps): sqs.Queue {
-    const { encryptionKey } = this.props;
-    return new sqs.Queue(this, id, {
-      encryption: encryptionKey ? sqs.QueueEncryption.KMS : sqs.QueueEncryption.SQS_MANAGED,
-      encryptionMasterKey: encryptionKey,
-      enforceSSL: true,
-      ...props,
-    });
   }
 
   private createSecurityGroup(): ec2.SecurityGroup {

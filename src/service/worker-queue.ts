@@ -1,7 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { createPrivateQueue } from '../private-queue';
 import { checkDuration, checkGiven, checkInteger, checkKind } from '../validate';
 
 /** Options of a queue that is made for a worker. */
@@ -75,14 +76,9 @@ class ManagedQueue extends WorkerQueue {
   }
 
   public _bind(scope: Construct, encryptionKey?: kms.IKey): QueuePair {
-    const common = {
-      encryption: encryptionKey ? sqs.QueueEncryption.KMS : sqs.QueueEncryption.SQS_MANAGED,
-      encryptionMasterKey: encryptionKey,
-      enforceSSL: true,
-    };
-    const deadLetterQueue = new sqs.Queue(scope, 'DeadLetterQueue', { ...common, retentionPeriod: Duration.days(14) });
-    const queue = new sqs.Queue(scope, 'Queue', {
-      ...common,
+    const deadLetterQueue = createPrivateQueue(scope, 'DeadLetterQueue', { encryptionKey, retentionPeriod: Duration.days(14) });
+    const queue = createPrivateQueue(scope, 'Queue', {
+      encryptionKey,
       visibilityTimeout: this.options.visibilityTimeout ?? Duration.minutes(5),
       deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: this.options.maximumAttempts ?? 3 },
     });

@@ -4,7 +4,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ImageProcessingFunction } from './image-processing-function';
 import type { ImageUploadsProps } from './image-uploads-props';
@@ -21,6 +21,7 @@ import { createHelperFunction } from '../helper-function';
 import { IWatched, WatchedEvents } from '../observability';
 import { AccessLogsBucket } from '../observability/access-logs-bucket';
 import { createPrivateBucket } from '../private-bucket';
+import { createPrivateQueue, PrivateQueueOptions } from '../private-queue';
 import { AppBucket } from '../storage';
 import { IMAGES_PREFIX, ImageSettings, RESULTS_PREFIX, UPLOADS_PREFIX } from './processing/settings';
 
@@ -70,8 +71,8 @@ export class ImageUploads extends Construct implements IWatched {
 
     this.uploads = this.createUploads();
     this.bucket = this.createImages();
-    const deadLetterQueue = this.createQueue('DeadLetterQueue', { retentionPeriod: Duration.days(14) });
-    const queue = this.createQueue('Queue', this.delivery(deadLetterQueue));
+    const deadLetterQueue = createPrivateQueue(this, 'DeadLetterQueue', { encryptionKey: props.encryptionKey, retentionPeriod: Duration.days(14) });
+    const queue = createPrivateQueue(this, 'Queue', this.delivery(deadLetterQueue));
     this.function = this.createFunction(queue);
     this.events = props.malwareScan ? new MalwareScan(this, 'MalwareScan', this.uploads.bucket, props.encryptionKey).events : undefined;
     this.sendUploads(queue, deadLetterQueue);
@@ -143,18 +144,9 @@ export class ImageUploads extends Construct implements IWatched {
     return bucket;
   }
 
-  private createQueue(id: string, props: sqs.QueueProps): sqs.Queue {
-    const { encryptionKey } = this.props;
-    return new sqs.Queue(this, id, {
-      encryption: encryptionKey ? sqs.QueueEncryption.KMS : sqs.QueueEncryption.SQS_MANAGED,
-      encryptionMasterKey: encryptionKey,
-      enforceSSL: true,
-      ...props,
-    });
-  }
-
-  private delivery(deadLetterQueue: sqs.IQueue): sqs.QueueProps {
+  private delivery(deadLetterQueue: sqs.IQueue): PrivateQueueOptions {
     return {
+      encryptionKey: this.props.encryptionKey,
       visibilityTimeout: Duration.seconds(this.timeout().toSeconds() * VISIBILITY_TIMEOUTS),
       // As long as uploads wait at most, while whatever keeps the function from working is mended.
       retentionPeriod: Duration.days(14),

@@ -27,7 +27,7 @@ export class ArcadePlayers {
     const attributes = [{ Name: 'email', Value: PLAYER.email }, { Name: 'email_verified', Value: 'true' }];
     await cognito.send(new AdminCreateUserCommand({ UserPoolId, Username: PLAYER.email, MessageAction: 'SUPPRESS', UserAttributes: attributes }));
     await cognito.send(new AdminSetUserPasswordCommand({ UserPoolId, Username: PLAYER.email, Password: PLAYER.password, Permanent: true }));
-    world.names.names.push(`${await world.find('AWS::S3::Bucket', 'PlatformUploadsBucket')}.s3.eu-central-1.amazonaws.com`);
+    world.names.add(`${await world.find('AWS::S3::Bucket', 'PlatformUploadsBucket')}.s3.eu-central-1.amazonaws.com`);
     const moved = await indexGames(emulator, world);
     checks.check('the games of the migration are on their way into the search', moved === 3, moved);
     return new ArcadePlayers(world, checks);

@@ -45,6 +45,11 @@ export class AwsNames {
     this.secure.on('tlsClientError', () => undefined);
   }
 
+  /** Another name that a browser comes to, such as a bucket's. */
+  public add(name: string): void {
+    this.names.push(name);
+  }
+
   /** Nobody asks in clear text. */
   public get httpPort(): number {
     return this.httpsPort;

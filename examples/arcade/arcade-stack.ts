@@ -20,13 +20,23 @@ export interface ArcadeStackProps extends StackProps {
   /** Folder of the built site. */
   readonly site?: string;
   /**
+   * Whether players upload covers.
+   * @default true
+   */
+  readonly uploads?: boolean;
+  /**
    * Whether games are searched with OpenSearch.
    * @default true
    */
   readonly search?: boolean;
+  /**
+   * Whether there is a way back, in production.
+   * @default true
+   */
+  readonly recovery?: boolean;
 }
 
-const MAPPINGS = { properties: { title: { type: 'text' }, platform: { type: 'keyword' }, year: { type: 'integer' } } };
+const MAPPINGS = { properties: { slug: { type: 'keyword' }, title: { type: 'text' }, maker: { type: 'text' }, year: { type: 'integer' } } };
 
 /** One environment of arcade: the site, its API, players who sign in, covers that they upload, search, and in production the way back. */
 export class ArcadeStack extends Stack {
@@ -34,7 +44,7 @@ export class ArcadeStack extends Stack {
 
   constructor(scope: Construct, id: string, props: ArcadeStackProps) {
     super(scope, id, props);
-    const { profile, domainName, version } = props;
+    const { profile, domainName, version, uploads = true, search = true, recovery = true } = props;
     const encryptionKey = profile.customerManagedKey ? new EncryptionKey(this, 'EncryptionKey', { profile }).key : undefined;
     const isProduction = profile.deletionProtection;
     const registry = new ImageRegistry(this, 'Registry', { profile, encryptionKey });
@@ -69,6 +79,7 @@ export class ArcadeStack extends Stack {
           containerPort: 8000,
           healthCheckPath: '/api/health',
           environment: { APP_VERSION: version, ...metrics.environment },
+          migrations: { command: ['alembic', 'upgrade', 'head'] },
           targetMemoryPercent: 75,
           targetRequestsPerMinute: 1000,
           schedules: isProduction ? [{ name: 'evening', schedule: Schedule.cron({ hour: '16', minute: '0' }), minimumTasks: 4 }] : [],
@@ -91,13 +102,13 @@ export class ArcadeStack extends Stack {
           clientSecret: secretsmanager.Secret.fromSecretNameV2(this, 'GoogleSecret', 'arcade/google'),
         })],
       },
-      uploads: {},
-      search: props.search ?? true ? { indexes: [{ name: 'games', mappings: MAPPINGS }] } : undefined,
+      uploads: uploads ? {} : undefined,
+      search: search ? { indexes: [{ name: 'games', mappings: MAPPINGS }] } : undefined,
       alerts: {
         emails: ['operations@arcade.example.com'],
         routes: isProduction ? [AlertRoute.pagerDuty(SecretValue.secretsManager('arcade/pagerduty'), { criticalOnly: true })] : [],
       },
-      recovery: isProduction ? { recoveryRegion: 'eu-west-1' } : undefined,
+      recovery: isProduction && recovery ? { recoveryRegion: 'eu-west-1' } : undefined,
       budget: { monthlyLimit: isProduction ? 700 : 150 },
       costAnomalies: isProduction ? {} : undefined,
     });

@@ -1,6 +1,6 @@
 /*
  * What the browser suite visits: examples/arcade in production, and its site once more as in staging, behind a password.
- * `-c site=<folder>` is the built site.
+ * `-c site=<folder>` is the built site, `-c parts=uploads,search,recovery` what production has got so far.
  */
 import { App, Stack } from 'aws-cdk-lib';
 import * as route53 from 'aws-cdk-lib/aws-route53';
@@ -14,9 +14,11 @@ const env = { region: 'eu-central-1' };
 const site: string = app.node.tryGetContext('site');
 const zone = { hostedZoneId: app.node.tryGetContext('hostedZoneId'), zoneName: 'arcade.example.com' };
 
-// No domain of OpenSearch is here that a deployment could put index templates into: `npm run integ:search` has a real one.
+const parts: string = app.node.tryGetContext('parts');
+const [uploads, search, recovery] = ['uploads', 'search', 'recovery'].map(part => parts.includes(part));
+
 new ArcadeStack(app, 'ArcadeProduction', {
-  env, site, zone, version: 'v1', search: false, profile: EnvironmentProfile.production(), domainName: 'arcade.example.com',
+  env, site, zone, uploads, search, recovery, version: 'v1', profile: EnvironmentProfile.production(), domainName: 'arcade.example.com',
 });
 
 const staging = new Stack(app, 'ArcadeStaging', { env });

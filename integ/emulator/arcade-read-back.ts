@@ -1,13 +1,13 @@
 import { BackupClient, ListBackupPlansCommand, ListBackupVaultsCommand } from '@aws-sdk/client-backup';
 import { BudgetsClient, DescribeBudgetsCommand } from '@aws-sdk/client-budgets';
-import { CloudFormationClient, paginateListStackResources, StackResourceSummary } from '@aws-sdk/client-cloudformation';
 import {
   CognitoIdentityProviderClient, DescribeUserPoolClientCommand, DescribeUserPoolCommand, ListIdentityProvidersCommand, ListUserPoolClientsCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { DescribeLoadBalancersCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { ListHealthChecksCommand, Route53Client } from '@aws-sdk/client-route-53';
-import { GetBucketCorsCommand, S3Client } from '@aws-sdk/client-s3';
-import { PRODUCTION } from './arcade-world';
+import { GetBucketCorsCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { ArcadeWorld } from './arcade-world';
 import { Checks } from './checks';
 import { ACCOUNT, Emulator } from './emulator';
 
@@ -15,24 +15,31 @@ const RECOVERY_REGION = 'eu-west-1';
 
 /** Asks for the parts of arcade in production that no visitor of its site sees. */
 export class ArcadeReadBack {
-  constructor(private readonly emulator: Emulator, private readonly checks: Checks) {}
+  constructor(private readonly emulator: Emulator, private readonly world: ArcadeWorld, private readonly checks: Checks) {}
 
   public async run(): Promise<void> {
-    const resources = await this.resources();
-    const idOf = (type: string, part: string) =>
-      resources.find(({ ResourceType, LogicalResourceId }) => ResourceType === type && LogicalResourceId!.includes(part))!.PhysicalResourceId!;
-    await this.signIn(idOf('AWS::Cognito::UserPool', 'Users'));
-    await this.uploads(idOf('AWS::S3::Bucket', 'UploadsBucket'));
+    await this.signIn(await this.world.find('AWS::Cognito::UserPool', 'Users'));
+    await this.uploads(await this.world.find('AWS::S3::Bucket', 'PlatformUploadsBucket'));
     await this.entry();
     await this.recovery();
     await this.watching();
   }
 
-  private async resources(): Promise<StackResourceSummary[]> {
-    const found: StackResourceSummary[] = [];
-    const client = new CloudFormationClient(this.emulator.clientSettings);
-    for await (const page of paginateListStackResources({ client }, { StackName: PRODUCTION })) found.push(...page.StackResourceSummaries ?? []);
-    return found;
+  /** Nothing that people would miss goes with the stack. */
+  public async destroy(): Promise<void> {
+    const { emulator: { clientSettings, dataPlane }, world } = this;
+    const [UserPoolId, Bucket, DBInstanceIdentifier, domain] = [
+      await world.find('AWS::Cognito::UserPool', 'Users'), await world.find('AWS::S3::Bucket', 'PlatformUploadsBucket'),
+      await world.find('AWS::RDS::DBInstance', 'Database'), await world.find('AWS::OpenSearchService::Domain', 'Search'),
+    ];
+    await world.destroy();
+    const kept = async (what: string, asked: Promise<unknown>) => this.checks.check(`${what} outlive the stack`, await asked.then(() => true, () => false), what);
+    await kept('users', new CognitoIdentityProviderClient(clientSettings).send(new DescribeUserPoolCommand({ UserPoolId })));
+    await kept('uploads', new S3Client({ ...clientSettings, forcePathStyle: true }).send(new HeadBucketCommand({ Bucket })));
+    await kept('data', new RDSClient(clientSettings).send(new DescribeDBInstancesCommand({ DBInstanceIdentifier })));
+    this.checks.check('what is searched outlives the stack', dataPlane.searches.has(domain), [...dataPlane.searches.keys()]);
+    const left = await world.resources().then(resources => resources.filter(({ ResourceStatus }) => !/^DELETE_/.test(ResourceStatus!)), () => []);
+    this.checks.check('everything else is gone', left.length === 0, left);
   }
 
   private async signIn(UserPoolId: string): Promise<void> {

@@ -1,9 +1,10 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient, paginateListStackResources, StackResourceSummary } from '@aws-sdk/client-cloudformation';
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
 import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createHostedZone } from './account';
+import { AwsNames } from './aws-names';
 import { SiteWorld, StagingSite } from './browser-world';
 import { CdkCli } from './cdk';
 import { deployedKeyValues, deployedReferences } from './edge/deployed-stack';
@@ -18,23 +19,28 @@ import { pythonEnvironment, REPOSITORY } from './python';
 export const PRODUCTION = 'ArcadeProduction';
 export const STAGING = 'ArcadeStaging';
 const SERVICE = 'PlatformContainersCatalogueService';
+const SIGN_IN = 'auth.arcade.example.com';
 const API = path.join(REPOSITORY, 'examples/arcade/api');
+
+/** What production gets after its first deployment, one after the other. */
+export type Part = 'uploads' | 'search' | 'recovery';
 
 /**
  * examples/arcade, deployed by the real CDK CLI: its site in a real bucket behind an edge that reads the deployed template, its API a
  * real process on a real PostgreSQL behind the private load balancer.
  */
 export class ArcadeWorld implements SiteWorld {
-  /** @param others what is deployed besides production */
+  /** Without uploads, search and recovery, which are added later. @param others what is deployed besides production */
   public static async start(emulator: Emulator, label: string, ...others: readonly string[]): Promise<ArcadeWorld> {
     const stacks = [PRODUCTION, ...others];
     const python = await pythonEnvironment('arcade', path.join(API, 'requirements.txt'));
     const command = (port: number) => ['uvicorn', 'arcade.main:app', '--host', '127.0.0.1', '--port', `${port}`];
-    emulator.dataPlane.deployments.run(SERVICE, { command });
+    const names = await AwsNames.start(emulator, SIGN_IN);
+    emulator.dataPlane.deployments.run(SERVICE, { command, surroundings: service => names.environment(service) });
     const cdk = new CdkCli(emulator, 'npx tsx --tsconfig tsconfig.dev.json integ/emulator/arcade-app.ts');
     await cdk.bootstrap([REGION, EDGE_REGION, 'eu-west-1']);
     await createSecrets(emulator);
-    const world = new ArcadeWorld(emulator, cdk, await createHostedZone(emulator, 'arcade.example.com'));
+    const world = new ArcadeWorld(emulator, cdk, names, await createHostedZone(emulator, 'arcade.example.com'));
     await Promise.all([
       world.deploy(label, stacks.flatMap(stack => [stack, `${stack}-edge-alarms`])),
       pushAsRepositoriesAppear(emulator, 1, 'v1', { directory: API, binaries: python.bin }),
@@ -48,10 +54,13 @@ export class ArcadeWorld implements SiteWorld {
   public readonly authority;
   private readonly servers = new Map<string, EdgeServer>();
   private readonly followed: Invalidations[] = [];
+  private readonly parts: Part[] = [];
   private published = '';
   private visitorOfStaging = { username: '', password: '' };
 
-  private constructor(private readonly emulator: Emulator, private readonly cdk: CdkCli, private readonly hostedZoneId: string) {
+  private constructor(
+    private readonly emulator: Emulator, private readonly cdk: CdkCli, public readonly names: AwsNames, private readonly hostedZoneId: string,
+  ) {
     this.authority = emulator.authority;
   }
 
@@ -74,14 +83,38 @@ export class ArcadeWorld implements SiteWorld {
     for (const invalidations of this.followed) await invalidations.look();
   }
 
-  public async stop(): Promise<void> {
-    await Promise.all(this.followed.map(invalidations => invalidations.stop()));
-    await Promise.all([...this.servers.values()].map(server => server.stop()));
+  /** Adds a part to production. */
+  public async add(part: Part): Promise<void> {
+    this.parts.push(part);
+    await this.cdk.deploy([PRODUCTION], { context: this.context(), quiet: true });
+    await this.server.stop();
+    this.servers.set(PRODUCTION, await this.serve(PRODUCTION));
   }
 
-  /** Takes everything away again, as far as its environments let it go. */
-  public async destroy(stacks: readonly string[]): Promise<void> {
-    await this.cdk.destroy(stacks, { context: this.context(), quiet: true });
+  /** What production consists of. */
+  public async resources(stack = PRODUCTION): Promise<StackResourceSummary[]> {
+    const found: StackResourceSummary[] = [];
+    const client = new CloudFormationClient(this.emulator.clientSettings);
+    for await (const page of paginateListStackResources({ client }, { StackName: stack })) found.push(...page.StackResourceSummaries ?? []);
+    return found;
+  }
+
+  /** Physical id of the one resource of a type whose logical id holds this. */
+  public async find(type: string, part: string): Promise<string> {
+    const resources = await this.resources();
+    const found = resources.filter(({ ResourceType, LogicalResourceId }) => ResourceType === type && LogicalResourceId!.includes(part));
+    if (found.length === 0) throw new Error(`no ${type} of ${PRODUCTION} holds "${part}"`);
+    return found[0].PhysicalResourceId!;
+  }
+
+  public async stop(): Promise<void> {
+    await Promise.all(this.followed.map(invalidations => invalidations.stop()));
+    await Promise.all([...this.servers.values(), this.names].map(server => server.stop()));
+  }
+
+  /** Takes production away again, as far as it lets itself be. */
+  public async destroy(): Promise<void> {
+    await this.cdk.destroy([`${PRODUCTION}*`], { context: this.context(), quiet: true });
   }
 
   private async deploy(label: string, stacks: readonly string[]): Promise<void> {
@@ -95,7 +128,7 @@ export class ArcadeWorld implements SiteWorld {
   }
 
   private context(): { readonly [name: string]: string } {
-    return { site: this.folder(this.published), hostedZoneId: this.hostedZoneId };
+    return { site: this.folder(this.published), hostedZoneId: this.hostedZoneId, parts: this.parts.join() };
   }
 
   private async open(stacks: readonly string[]): Promise<void> {
@@ -119,15 +152,12 @@ export class ArcadeWorld implements SiteWorld {
   }
 
   private async passwordOf(stack: string): Promise<{ username: string; password: string }> {
-    for await (const page of paginateListStackResources({ client: new CloudFormationClient(this.emulator.clientSettings) }, { StackName: stack })) {
-      const secret = page.StackResourceSummaries?.find(({ LogicalResourceId: id, ResourceType }) =>
-        id!.startsWith('SitePassword') && ResourceType === 'AWS::SecretsManager::Secret');
-      if (!secret) continue;
-      const client = new SecretsManagerClient(this.emulator.clientSettings);
-      const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secret.PhysicalResourceId }));
-      return JSON.parse(SecretString!);
-    }
-    throw new Error(`${stack} has no password`);
+    const secret = (await this.resources(stack)).find(({ LogicalResourceId: id, ResourceType }) =>
+      id!.startsWith('SitePassword') && ResourceType === 'AWS::SecretsManager::Secret');
+    if (!secret) throw new Error(`${stack} has no password`);
+    const client = new SecretsManagerClient(this.emulator.clientSettings);
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secret.PhysicalResourceId }));
+    return JSON.parse(SecretString!);
   }
 }
 

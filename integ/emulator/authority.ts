@@ -1,3 +1,5 @@
+import { createHash, X509Certificate } from 'crypto';
+import * as fs from 'fs';
 import * as path from 'path';
 import { run } from './process';
 import { PythonEnvironment } from './python';
@@ -6,6 +8,12 @@ import { PythonEnvironment } from './python';
 export interface IssuedCertificate {
   readonly certificate: string;
   readonly key: string;
+}
+
+/** Hash of a certificate's public key: what a browser is told to trust. */
+export function publicKeyHash({ certificate }: IssuedCertificate): string {
+  const key = new X509Certificate(fs.readFileSync(certificate)).publicKey.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(key).digest('base64');
 }
 
 /** A certificate authority that lives as long as the emulator, and one server certificate for 127.0.0.1 and localhost. */

@@ -4,15 +4,24 @@ import * as path from 'path';
 import { Authority } from './authority';
 import { Deployments } from './deployments';
 import type { Emulator } from './emulator';
+import { OpenSearchServer } from './open-search';
 import { PostgresMaster, PostgresServer } from './postgres';
 import { listen } from './process';
 import { RedisServer, RedisUser } from './redis';
 import { Traffic } from './traffic';
 
+type Server = PostgresServer | RedisServer | Promise<OpenSearchServer>;
+
 /** What the adapter says about a cache. */
 interface CacheRequest {
   readonly encrypted: boolean;
   readonly users: readonly RedisUser[];
+}
+
+/** What the adapter says about a search domain. */
+interface SearchRequest {
+  /** ARN of the role that may do everything. */
+  readonly masterRole: string;
 }
 
 /** What the adapter says about a database. */
@@ -26,7 +35,8 @@ interface DatabaseRequest extends PostgresMaster {
  * adapter asks for them:
  *
  * - `PUT /postgres/<id>` with a master, `PUT /redis/<id>` with users: starts it or changes it, answers its port
- * - `DELETE /postgres/<id>`, `DELETE /redis/<id>`: stops it and forgets its data
+ * - `PUT /opensearch/<id>` with a master role: starts it, answers its port
+ * - `DELETE` of each: stops it and forgets its data
  * - `POST`, `PUT` and `DELETE /deployments/<service>`, `POST /deployment-calls/<action>`: see deployments.ts
  */
 export class DataPlane {
@@ -40,6 +50,8 @@ export class DataPlane {
   public readonly databases = new Map<string, PostgresServer>();
   /** Caches by identifier of the replication group or serverless cache. */
   public readonly caches = new Map<string, RedisServer>();
+  /** Search domains by name, from when they start. */
+  public readonly searches = new Map<string, Promise<OpenSearchServer>>();
   public readonly traffic = new Traffic();
   public readonly deployments = new Deployments(this.traffic);
   public port = 0;
@@ -61,7 +73,7 @@ export class DataPlane {
   public async stop(): Promise<void> {
     this.server.close();
     await this.deployments.stop();
-    await Promise.all([...this.databases.values(), ...this.caches.values()].map((server) => server.stop()));
+    await Promise.all(this.all().map(stopServer));
   }
 
   private async answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
@@ -78,8 +90,16 @@ export class DataPlane {
   }
 
   private serverPort(method: string, kind: string, id: string, body: string): Promise<number> {
-    if (method !== 'PUT') return this.remove(kind === 'postgres' ? this.databases : this.caches, id);
+    const stock = { postgres: this.databases, redis: this.caches, opensearch: this.searches }[kind]!;
+    if (method !== 'PUT') return this.remove(stock, id);
+    if (kind === 'opensearch') return this.putSearch(id, JSON.parse(body));
     return kind === 'postgres' ? this.putDatabase(id, JSON.parse(body)) : this.putCache(id, JSON.parse(body));
+  }
+
+  private async putSearch(id: string, { masterRole }: SearchRequest): Promise<number> {
+    const starting = this.searches.get(id) ?? OpenSearchServer.start(this.newDirectory(), this.authority, masterRole);
+    this.searches.set(id, starting);
+    return (await starting).httpsPort;
   }
 
   private async putDatabase(id: string, master: DatabaseRequest): Promise<number> {
@@ -103,10 +123,14 @@ export class DataPlane {
     return server.port;
   }
 
-  private async remove(servers: Map<string, PostgresServer | RedisServer>, id: string): Promise<number> {
+  private all(): Server[] {
+    return [...this.databases.values(), ...this.caches.values(), ...this.searches.values()];
+  }
+
+  private async remove(servers: Map<string, Server>, id: string): Promise<number> {
     const server = servers.get(id);
     servers.delete(id);
-    await server?.stop();
+    if (server) await stopServer(server);
     return 0;
   }
 
@@ -115,6 +139,10 @@ export class DataPlane {
     fs.mkdirSync(directory, { mode: 0o755 });
     return directory;
   }
+}
+
+async function stopServer(server: Server): Promise<void> {
+  await (await server).stop();
 }
 
 async function read(request: http.IncomingMessage): Promise<string> {

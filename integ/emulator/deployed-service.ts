@@ -20,6 +20,8 @@ export interface RunningServiceOptions {
   readonly container?: string;
   /** @default - the container's first port mapping */
   readonly containerPort?: number;
+  /** What the container gets besides what its definition says. @default - nothing */
+  readonly surroundings?: { readonly [name: string]: string };
   /** @default 30 */
   readonly secondsToStart?: number;
 }
@@ -107,7 +109,7 @@ export class DeployedService {
     const containerPort = options.containerPort ?? container.portMappings?.[0]?.containerPort ?? 0;
     const port = containerPort ? await freePort() : 0;
     const logFile = path.join(this.emulator.directory, `${this.service.serviceName}.log`);
-    const environment = this.processEnvironment(await behindProxy(this.emulator, await this.environment(container.name)), options.binaries);
+    const environment = this.processEnvironment(await behindProxy(this.emulator, await this.environment(container.name)), options);
     const child = start(options.command(port), { cwd: options.cwd, logFile, environment });
     const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
     try {
@@ -133,8 +135,11 @@ export class DeployedService {
     return run(command, { cwd, environment: this.processEnvironment(environment) });
   }
 
-  private processEnvironment(environment: { [name: string]: string }, binaries?: string): NodeJS.ProcessEnv {
+  private processEnvironment(
+    environment: { [name: string]: string }, { binaries, surroundings }: Pick<RunningServiceOptions, 'binaries' | 'surroundings'> = {},
+  ): NodeJS.ProcessEnv {
     return {
+      ...surroundings,
       ...environment,
       // Where the interpreter is: in a container, the image says so.
       PATH: [binaries, process.env.PATH].filter(Boolean).join(path.delimiter),

@@ -11,6 +11,8 @@ export interface ServiceProgram {
   readonly command: (port: number) => readonly string[];
   /** @default - the directory of the image's program (`emulator.programs`), or the repository's root */
   readonly cwd?: string;
+  /** What the process gets besides what the task definition says, such as its role's credentials. @default - nothing */
+  readonly surroundings?: (service: DeployedService) => { readonly [name: string]: string };
   /** For how long a process may take until it listens, and again until its health check passes. @default 30 */
   readonly secondsToStart?: number;
 }
@@ -55,6 +57,7 @@ export class Tasks {
       container: container.name,
       containerPort: first?.ContainerPort,
       secondsToStart: program.secondsToStart,
+      surroundings: program.surroundings?.(service),
     });
     return this.track(running, revision.targetGroups, program.secondsToStart ?? 30);
   }

@@ -41,7 +41,7 @@ export async function pushAsRepositoriesAppear(emulator: Emulator, count: number
   const ecr = new ECRClient(emulator.clientSettings);
   const before = await ownRepositories(emulator, ecr);
   const pushed = new Set<string>();
-  for (let attempt = 0; attempt < 240 && pushed.size < count; attempt++) {
+  for (let attempt = 0; attempt < 600 && pushed.size < count; attempt++) {
     for (const name of await ownRepositories(emulator, ecr)) {
       if (pushed.has(name) || before.includes(name)) continue;
       await pushImage(emulator, name, tag, program);
@@ -50,7 +50,7 @@ export async function pushAsRepositoriesAppear(emulator: Emulator, count: number
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
   if (pushed.size < count) {
-    throw new Error(`the deployment made ${pushed.size} image repositories within two minutes, not ${count}`);
+    throw new Error(`the deployment made ${pushed.size} image repositories within five minutes, not ${count}`);
   }
 }
 

@@ -2,6 +2,7 @@ import { ChildProcess, spawnSync } from 'child_process';
 import { createHash, createHmac, Hash, Hmac } from 'crypto';
 import * as fs from 'fs';
 import * as http from 'http';
+import * as https from 'https';
 import * as net from 'net';
 import * as path from 'path';
 import { SignatureV4 } from '@smithy/signature-v4';
@@ -10,12 +11,13 @@ import { listen, run, runToEnd, start, stop, waitFor } from './process';
 import { REPOSITORY } from './python';
 
 const REGION = 'eu-central-1';
-const SECRET = 'secret of every role';
+const SECRET = 'emulator';
 const FILES = path.join(__dirname, 'opensearch');
 
 /**
  * An OpenSearch 2.19 with its security plugin on 127.0.0.1, behind a front door as a domain has one: requests are signed, the door checks the signature and
- * tells OpenSearch the sender's IAM role, and OpenSearch decides by its own roles what that may do. The access key of a role here is its ARN.
+ * tells OpenSearch the sender's IAM role, and OpenSearch decides by its own roles what that may do. The role is what the session token says, or, without one,
+ * the access key.
  */
 export class OpenSearchServer {
   public static async start(directory: string, authority: Authority, masterRole: string): Promise<OpenSearchServer> {
@@ -31,24 +33,32 @@ export class OpenSearchServer {
     fs.writeFileSync(path.join(configuration, 'opensearch-security', 'roles_mapping.yml'), JSON.stringify({
       _meta: { type: 'rolesmapping', config_version: 2 }, all_access: { backend_roles: [masterRole] },
     }));
-    const server = new OpenSearchServer(directory, installed, masterRole, await freeNodePort());
+    const server = new OpenSearchServer(directory, installed, masterRole, await freeNodePort(), authority);
     await server.startEngine();
     server.endpoint = `http://127.0.0.1:${await listen(server.door)}`;
+    server.httpsPort = await listen(server.secureDoor);
     return server;
   }
 
-  /** Where the front door is. */
+  /** Where the front door is, in clear text for this process. */
   public endpoint = '';
+  /** Port of localhost where it is for all others. */
+  public httpsPort = 0;
   /** How many of the next bulk requests get no answer, although they are carried out. */
   public lostAnswers = 0;
   /** Whether no node answers. */
   public away = false;
   private engine?: ChildProcess;
   private readonly door = http.createServer((request, response) => void this.forward(request, response));
+  private readonly secureDoor: https.Server;
 
   private constructor(
     private readonly directory: string, private readonly installed: string, private readonly masterRole: string, private readonly port: number,
-  ) {}
+    { serverCertificate, serverKey }: Authority,
+  ) {
+    const certificate = { cert: fs.readFileSync(serverCertificate), key: fs.readFileSync(serverKey) };
+    this.secureDoor = https.createServer(certificate, (request, response) => void this.forward(request, response));
+  }
 
   /** What a function running under a role finds in its environment. */
   public environment(roleArn: string): NodeJS.ProcessEnv {
@@ -65,15 +75,17 @@ export class OpenSearchServer {
     this.engine = start(['java', '-Xms512m', '-Xmx512m', '-XX:+UseSerialGC', '-cp', classes, 'org.codelibs.opensearch.runner.OpenSearchRunner',
       '-basePath', this.directory, '-numOfNode', '1', '-baseHttpPort', `${this.port - 1}`, '-clusterName', 'emulator',
       '-pluginTypes', 'org.opensearch.security.OpenSearchSecurityPlugin'], { logFile: path.join(this.directory, 'opensearch.log') });
-    await waitFor('OpenSearch', 120, async () => {
+    await waitFor('OpenSearch', 360, async () => {
       const answer = await fetch(`http://127.0.0.1:${this.port}/_cluster/health`, { headers: identity(this.masterRole) });
       if (!answer.ok) throw new Error(`health answers ${answer.status}`);
     }, this.engine);
   }
 
   public async stop(): Promise<void> {
-    this.door.closeAllConnections();
-    this.door.close();
+    for (const door of [this.door, this.secureDoor]) {
+      door.closeAllConnections();
+      door.close();
+    }
     await stop(this.engine!);
   }
 
@@ -143,22 +155,24 @@ function identity(roleArn: string) {
 /** The role that signed a request; nothing if nobody did. AWS's own package signs it again, and both have to agree. */
 async function sender(request: http.IncomingMessage, body: Buffer): Promise<string | undefined> {
   const { authorization = '', 'x-amz-date': time } = request.headers;
-  const [, accessKeyId, scope] = /Credential=(.+)\/(\d{8}\/[^,]+), /.exec(authorization) ?? [];
+  const [, accessKeyId, scope, signedHeaders = ''] = /Credential=(.+)\/(\d{8}\/[^,]+), *SignedHeaders=([^,]+)/.exec(authorization) ?? [];
   if (!accessKeyId || scope !== `${String(time).slice(0, 8)}/${REGION}/es/aws4_request`) return undefined;
-  const url = new URL(request.url!, `http://${request.headers.host}`);
+  const url = new URL(request.url!, `https://${request.headers.host}`);
+  const sessionToken = request.headers['x-amz-security-token'] as string | undefined;
   const signer = new SignatureV4({
-    service: 'es', region: REGION, sha256: Sha256, applyChecksum: false, credentials: { accessKeyId, secretAccessKey: SECRET },
+    service: 'es', region: REGION, sha256: Sha256, applyChecksum: false, credentials: { accessKeyId, secretAccessKey: SECRET, sessionToken },
   });
+  const names = signedHeaders.split(';').filter(name => !['x-amz-date', 'x-amz-security-token'].includes(name));
   const signed = await signer.sign({
     method: request.method!,
-    protocol: 'http:',
+    protocol: 'https:',
     hostname: url.hostname,
     path: url.pathname,
     query: Object.fromEntries(url.searchParams),
     body,
-    headers: { host: request.headers.host! },
+    headers: Object.fromEntries(names.map(name => [name, String(request.headers[name])])),
   }, { signingDate: new Date(String(time).replace(/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/, '$1-$2-$3T$4:$5:$6Z')) });
-  return signed.headers.authorization === authorization ? accessKeyId : undefined;
+  return signed.headers.authorization === authorization ? sessionToken ?? accessKeyId : undefined;
 }
 
 /** The runner looks for a port of its own only up to 9299. */

@@ -69,12 +69,17 @@ function checkTransitions(where: IConstruct, props: AppBucketProps): void {
   });
 }
 
-function checkExisting(where: IConstruct, props: AppBucketProps, existing: ExistingBucket): void {
-  checkKind(where, 'existing', existing, 'bucketName', "an ExistingBucket, such as { bucketName: 'game-audio' }");
-  checkGiven(where, 'existing.bucketName', existing.bucketName, 'the name of a bucket');
-  checkText(where, 'existing.bucketName', existing.bucketName, /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+/** Refuses what names no bucket. */
+export function checkExistingBucket(where: IConstruct, prop: string, existing: ExistingBucket): void {
+  checkKind(where, prop, existing, 'bucketName', "an ExistingBucket, such as { bucketName: 'game-audio' }");
+  checkGiven(where, `${prop}.bucketName`, existing.bucketName, 'the name of a bucket');
+  checkText(where, `${prop}.bucketName`, existing.bucketName, /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
     'lower-case letters, digits, . and -, 3 to 63; the name, not the ARN');
-  checkKind(where, 'existing.encryptionKey', existing.encryptionKey, 'keyArn', 'a kms.IKey');
+  checkKind(where, `${prop}.encryptionKey`, existing.encryptionKey, 'keyArn', 'a kms.IKey');
+}
+
+function checkExisting(where: IConstruct, props: AppBucketProps, existing: ExistingBucket): void {
+  checkExistingBucket(where, 'existing', existing);
   checkBesideExisting(where, 'bucket', props, OF_NEW_BUCKET, 'existing with profile and allowedOrigins');
 }
 

@@ -4,6 +4,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { AnimatedImages, ImageFormat } from './image-format';
 import type { ImageSize } from './image-size';
 import type { EnvironmentProfile } from '../environment';
+import type { ExistingBucket } from '../storage';
 
 /** What is uploaded, and what is made of it. */
 export interface ImageUploadsOptions {
@@ -75,6 +76,18 @@ export interface ImageUploadsOptions {
    * @default 3
    */
   readonly maximumAttempts?: number;
+  /**
+   * Bucket of uploads that exists already, such as the replica after its region was lost, instead of a new one; the uploads are below `uploads/`. Nothing of
+   * it is changed: it has to tell EventBridge of its events, and its own CORS rules have to allow the pages that upload.
+   * @default - a new bucket
+   */
+  readonly existingUploads?: ExistingBucket;
+  /**
+   * Bucket of images and results that exists already, instead of a new one. Nothing of it is changed: where a distribution serves it, its own policy has
+   * to allow that.
+   * @default - a new bucket
+   */
+  readonly existingImages?: ExistingBucket;
 }
 
 /** Properties of `ImageUploads`. */
@@ -91,7 +104,7 @@ export interface ImageUploadsProps extends ImageUploadsOptions {
    */
   readonly allowedOrigins?: string[];
   /**
-   * Key that encrypts uploads, images, queues and logs. Distributions that serve the images are allowed to decrypt with it.
+   * Key that encrypts uploads, images, queues and logs; files of existing buckets have the keys that are named with those. Distributions that serve the images are allowed to decrypt with it.
    * @default - AWS's own keys, which cost nothing
    */
   readonly encryptionKey?: kms.IKey;

@@ -10,18 +10,19 @@ const REASON = "The files of one folder, whose names the app's work gives them; 
 /** What rights are about. */
 export interface UploadPlaces {
   readonly uploads: s3.IBucket;
+  readonly uploadsKey?: kms.IKey;
   readonly images: s3.IBucket;
-  readonly encryptionKey?: kms.IKey;
+  readonly imagesKey?: kms.IKey;
 }
 
 /** To upload, and so to sign uploads: a presigned one can do what its signer may, and no more. */
-export function uploadRights({ uploads, encryptionKey }: UploadPlaces): Right[] {
-  return [files(uploads, ['s3:PutObject'], UPLOADS_PREFIX), ...key(uploads, encryptionKey, 'kms:GenerateDataKey')];
+export function uploadRights({ uploads, uploadsKey }: UploadPlaces): Right[] {
+  return [files(uploads, ['s3:PutObject'], UPLOADS_PREFIX), ...key(uploads, uploadsKey, 'kms:GenerateDataKey')];
 }
 
 /** To read what became of uploads, and the images. */
-export function readRights({ images, encryptionKey }: UploadPlaces): Right[] {
-  return [files(images, ['s3:GetObject'], IMAGES_PREFIX, RESULTS_PREFIX), list(images), ...key(images, encryptionKey, 'kms:Decrypt')];
+export function readRights({ images, imagesKey }: UploadPlaces): Right[] {
+  return [files(images, ['s3:GetObject'], IMAGES_PREFIX, RESULTS_PREFIX), list(images), ...key(images, imagesKey, 'kms:Decrypt')];
 }
 
 /** To delete an upload with all that was made of it. */
@@ -30,14 +31,15 @@ export function deleteRights({ uploads, images }: UploadPlaces): Right[] {
 }
 
 /** Of the function that makes the images. */
-export function processingRights({ uploads, images, encryptionKey }: UploadPlaces): Right[] {
+export function processingRights({ uploads, uploadsKey, images, imagesKey }: UploadPlaces): Right[] {
   return [
     files(uploads, ['s3:GetObject'], UPLOADS_PREFIX),
     files(images, ['s3:PutObject'], IMAGES_PREFIX, RESULTS_PREFIX),
     files(images, ['s3:GetObject'], RESULTS_PREFIX),
     list(uploads),
     list(images),
-    ...key(images, encryptionKey, 'kms:Decrypt', 'kms:GenerateDataKey'),
+    ...uploadsKey === imagesKey ? [] : key(uploads, uploadsKey, 'kms:Decrypt'),
+    ...key(images, imagesKey, 'kms:Decrypt', 'kms:GenerateDataKey'),
   ];
 }
 

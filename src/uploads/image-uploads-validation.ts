@@ -6,6 +6,7 @@ import type { ImageUploadsProps } from './image-uploads-props';
 import { PlatformError } from '../errors';
 import { READABLE_TYPES } from './processing/image-type';
 import { checkServerAccessLogs } from '../observability/access-logs-bucket';
+import { checkExistingBucket } from '../storage/app-bucket-validation';
 import { checkBoolean, checkDuration, checkGiven, checkInteger, checkKind, checkKnown, checkList, checkOneOf, checkText, display } from '../validate';
 
 const LARGEST_SIDE = 4096;
@@ -37,6 +38,28 @@ export function validateImageUploads(where: IConstruct, props: ImageUploadsProps
   checkSizes(where, props.sizes);
   checkFormats(where, props.formats);
   checkServerAccessLogs(where, props);
+  for (const prop of ['existingUploads', 'existingImages'] as const) {
+    if (props[prop] !== undefined && props[prop] !== null) checkExistingBucket(where, prop, props[prop]);
+  }
+  if (props.existingUploads) checkBesideExistingUploads(where, props);
+}
+
+function checkBesideExistingUploads(where: IConstruct, { originalRetentionDays, existingUploads, existingImages }: ImageUploadsProps): void {
+  if (originalRetentionDays !== undefined) {
+    throw new PlatformError(where, {
+      problem: 'the bucket of the uploads exists, and its lifecycle is not changed.',
+      got: `existingUploads together with originalRetentionDays ${display(originalRetentionDays)}`,
+      allowed: 'one of them',
+      fix: 'leave originalRetentionDays out, and let a rule of the bucket delete what is below uploads/',
+    });
+  }
+  if (existingImages?.bucketName !== existingUploads!.bucketName || Token.isUnresolved(existingImages.bucketName)) return;
+  throw new PlatformError(where, {
+    problem: 'uploads and images are in one bucket: whoever may read images would be one policy away from the uploads, which say where they were taken.',
+    got: `existingUploads and existingImages ${display(existingImages.bucketName)}`,
+    allowed: 'two buckets',
+    fix: 'leave existingImages out: images can be made again from the uploads',
+  });
 }
 
 function checkKinds(where: IConstruct, props: ImageUploadsProps): void {

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Annotations, Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -19,16 +19,17 @@ import { EnvironmentProfile } from '../environment';
 import { grantRights } from '../grant-rights';
 import { createHelperFunction } from '../helper-function';
 import { IWatched, WatchedEvents } from '../observability';
-import { AccessLogsBucket } from '../observability/access-logs-bucket';
+import { AccessLogsBucket, accessLogsRemovalPolicy } from '../observability/access-logs-bucket';
 import { createPrivateBucket } from '../private-bucket';
 import { createPrivateQueue, PrivateQueueOptions } from '../private-queue';
-import { AppBucket } from '../storage';
+import { AppBucket, ExistingBucket } from '../storage';
 import { IMAGES_PREFIX, ImageSettings, RESULTS_PREFIX, UPLOADS_PREFIX } from './processing/settings';
 
 /** Lambda gives a call up to its timeout; SQS recommends six times that before another may have the message. */
 const VISIBILITY_TIMEOUTS = 6;
 /** Images can be made again from the uploads. */
 const NONCURRENT_IMAGE_DAYS = 7;
+const ACCESS_LOG_DAYS = 90;
 
 /**
  * Images that the users of an app upload, in the sizes and formats that its pages need: turned upright, in sRGB, without metadata such as where they were taken.
@@ -74,7 +75,7 @@ export class ImageUploads extends Construct implements IWatched {
     const deadLetterQueue = createPrivateQueue(this, 'DeadLetterQueue', { encryptionKey: props.encryptionKey, retentionPeriod: Duration.days(14) });
     const queue = createPrivateQueue(this, 'Queue', this.delivery(deadLetterQueue));
     this.function = this.createFunction(queue);
-    this.events = props.malwareScan ? new MalwareScan(this, 'MalwareScan', this.uploads.bucket, props.encryptionKey).events : undefined;
+    this.events = props.malwareScan ? new MalwareScan(this, 'MalwareScan', this.uploads.bucket, this.uploads.encryptionKey).events : undefined;
     this.sendUploads(queue, deadLetterQueue);
     this.queue = queue;
     this.deadLetterQueue = deadLetterQueue;
@@ -125,6 +126,19 @@ export class ImageUploads extends Construct implements IWatched {
   }
 
   private createUploads(): AppBucket {
+    const { existingUploads } = this.props;
+    return existingUploads ? this.takeUploads(existingUploads) : this.createUploadsBucket();
+  }
+
+  private takeUploads(existing: ExistingBucket): AppBucket {
+    if (!this.props.malwareScan) {
+      Annotations.of(this).addWarningV2('cdk-web-platform:existingUploadsEvents',
+        'An existing bucket is not changed. Its uploads become images only where it tells EventBridge of its events: docs/uploads.md has the command.');
+    }
+    return new AppBucket(this, 'Uploads', { profile: this.profile, allowedOrigins: this.props.allowedOrigins, existing });
+  }
+
+  private createUploadsBucket(): AppBucket {
     const { allowedOrigins, encryptionKey, serverAccessLogs, accessLogsBucket, originalRetentionDays } = this.props;
     const uploads = new AppBucket(this, 'Uploads', { profile: this.profile, allowedOrigins, encryptionKey, serverAccessLogs, accessLogsBucket });
     const bucket = uploads.bucket as s3.Bucket;
@@ -133,15 +147,25 @@ export class ImageUploads extends Construct implements IWatched {
     return uploads;
   }
 
-  private createImages(): s3.Bucket {
+  private createImages(): s3.IBucket {
+    const { existingImages } = this.props;
+    if (existingImages) return s3.Bucket.fromBucketAttributes(this, 'Images', existingImages);
     const bucket = createPrivateBucket(this, 'Images', {
       encryptionKey: this.props.encryptionKey,
       noncurrentVersionDays: NONCURRENT_IMAGE_DAYS,
       removalPolicy: this.profile.removalPolicyWithoutSnapshot,
     });
-    if (this.uploads.accessLogsBucket) AccessLogsBucket.logServerAccess(bucket, this.uploads.accessLogsBucket);
+    const accessLogs = this.props.existingUploads ? this.createAccessLogs() : this.uploads.accessLogsBucket;
+    if (accessLogs) AccessLogsBucket.logServerAccess(bucket, accessLogs);
     sendEvents(bucket);
     return bucket;
+  }
+
+  /** Where the bucket of the uploads exists, none was made beside it. */
+  private createAccessLogs(): s3.IBucket | undefined {
+    if (!(this.props.serverAccessLogs ?? this.profile.accessLogs)) return undefined;
+    return this.props.accessLogsBucket
+      ?? new AccessLogsBucket(this, 'AccessLogs', { retentionDays: ACCESS_LOG_DAYS, removalPolicy: accessLogsRemovalPolicy(this.profile) }).bucket;
   }
 
   private delivery(deadLetterQueue: sqs.IQueue): PrivateQueueOptions {
@@ -234,7 +258,9 @@ export class ImageUploads extends Construct implements IWatched {
   }
 
   private places() {
-    return { uploads: this.uploads.bucket, images: this.bucket, encryptionKey: this.props.encryptionKey };
+    const { existingImages, encryptionKey } = this.props;
+    const imagesKey = existingImages ? existingImages.encryptionKey : encryptionKey;
+    return { uploads: this.uploads.bucket, uploadsKey: this.uploads.encryptionKey, images: this.bucket, imagesKey };
   }
 
   private timeout(): Duration {

@@ -161,6 +161,55 @@ describe('an upload', () => {
   });
 });
 
+describe('buckets that exist already', () => {
+  const REPLICA = 'arcade-uploads-replica';
+  const existing = (props: ImageUploadsProps = {}): ImageUploadsProps => ({ existingUploads: { bucketName: REPLICA }, ...props });
+  const bucketsOf = (props: ImageUploadsProps | Build) => Object.keys(make(props).template().findResources('AWS::S3::Bucket')).sort();
+
+  test('of uploads is used and not made, and its images go to a new one that is logged', () => {
+    expect(bucketsOf(existing())).toEqual([expect.stringMatching(/^PhotosAccessLogs/), CONTRACT.buckets[0]]);
+    expect(find(make(existing()).template(), 'AWS::S3::Bucket', 'PhotosImages').Properties.LoggingConfiguration).toBeDefined();
+    expect(bucketsOf(existing({ serverAccessLogs: false }))).toEqual([CONTRACT.buckets[0]]);
+  });
+
+  test('of images is used and not made', () => {
+    expect(bucketsOf({ existingImages: { bucketName: 'arcade-images' } })).toEqual(CONTRACT.buckets.slice(1));
+    expect(bucketsOf(existing({ existingImages: { bucketName: 'arcade-images' } }))).toEqual([]);
+  });
+
+  test('is where uploads are signed for, become messages and are read from', () => {
+    const { stack, uploads, template } = make(existing({ existingImages: { bucketName: 'arcade-images' } }));
+    expect(stack.resolve(uploads.environment)).toMatchObject({ UPLOADS_BUCKET: REPLICA, IMAGES_BUCKET: 'arcade-images' });
+    expect(find(template(), 'AWS::Events::Rule', 'PhotosUploaded').Properties.EventPattern.detail.bucket).toEqual({ name: [REPLICA] });
+    expect(find(template(), 'AWS::Lambda::Function', 'PhotosProcessing').Properties.Environment.Variables).toMatchObject({ UPLOADS_BUCKET: REPLICA, IMAGES_BUCKET: 'arcade-images' });
+    expect(JSON.stringify(find(template(), 'AWS::IAM::ManagedPolicy', 'PhotosProcessingRolePolicy'))).toContain(`:s3:::${REPLICA}/uploads/*`);
+  });
+
+  test('may each have a key of its own, which whoever needs it may use', () => {
+    const keyOf = (stack: Stack, id: string) => kms.Key.fromKeyArn(stack, id, `arn:aws:kms:eu-central-1:111111111111:key/${id}`);
+    const { stack, uploads } = make(scope => ({
+      encryptionKey: keyOf(scope, 'own'),
+      existingUploads: { bucketName: REPLICA, encryptionKey: keyOf(scope, 'replica') },
+    }));
+    const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
+    uploads.grantUpload(role);
+    const template = Template.fromStack(stack);
+    const keysIn = (id: string) => (find(template, 'AWS::IAM::ManagedPolicy', id).Properties.PolicyDocument.Statement as { Action: string | string[]; Resource: string }[])
+      .filter(({ Action }) => `${Action}`.startsWith('kms:')).map(({ Action, Resource }) => `${Action} ${Resource.split('/').at(-1)}`);
+    expect(keysIn('RoleRights')).toEqual(['kms:GenerateDataKey replica']);
+    // Before these, that of the queues.
+    expect(keysIn('PhotosProcessingRolePolicy').slice(1)).toEqual(['kms:Decrypt replica', 'kms:Decrypt,kms:GenerateDataKey own']);
+  });
+
+  test('are warned of what only their owner can do, but GuardDuty turns events on by itself', () => {
+    const warned = (props: ImageUploadsProps) => Annotations.fromStack(make(existing(props)).stack).findWarning('/Stack/Photos', Match.stringLikeRegexp('EventBridge'));
+    expect(warned({})).toHaveLength(1);
+    expect(warned({ malwareScan: true })).toHaveLength(0);
+    const { stack } = make(existing({ allowedOrigins: ['https://www.example.com'] }));
+    Annotations.fromStack(stack).hasWarning('/Stack/Photos/Uploads', Match.stringLikeRegexp('own CORS rules'));
+  });
+});
+
 describe('malware scanning', () => {
   const scanned: ImageUploadsProps = { malwareScan: true };
 

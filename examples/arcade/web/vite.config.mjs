@@ -6,9 +6,9 @@ const configuration = {
   name: 'configuration',
   configureServer(server) {
     server.middlewares.use('/config.js', (request, response) => {
-      const { VITE_API_BASE_URL = '' } = process.env;
+      const { VITE_API_BASE_URL = '', AUTH_ISSUER, AUTH_CLIENT_ID, AUTH_URL } = process.env;
       response.setHeader('Content-Type', 'text/javascript');
-      response.end(`window.__CONFIG__ = ${JSON.stringify({ VITE_API_BASE_URL })};`);
+      response.end(`window.__CONFIG__ = ${JSON.stringify({ VITE_API_BASE_URL, AUTH_ISSUER, AUTH_CLIENT_ID, AUTH_URL })};`);
     });
   },
 };

@@ -24,6 +24,12 @@ def trust(certificate):
     Worker._spawn = spawn_with_certificate
 
 
+def act_as_their_roles():
+    """The session token of a function says which role it has: that is how OpenSearch's door (open-search.ts) knows."""
+    credentials = lambda_runtime.execution_credentials
+    lambda_runtime.execution_credentials = lambda config: {**credentials(config), "AWS_SESSION_TOKEN": config.get("Role", "")}
+
+
 def keep_tls():
     """Lets Node functions speak HTTPS to load balancers of this machine.
 

@@ -20,6 +20,7 @@ from . import (
     others,
     rds,
     s3,
+    search,
     secretsmanager,
     wafv2,
 )
@@ -80,6 +81,7 @@ TABLE = {
     "AWS::ElastiCache::UserGroup": elasticache.UserGroup,
     "AWS::ElasticLoadBalancingV2::ListenerRule": elbv2.ListenerRule,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": elbv2.LoadBalancer,
+    "AWS::OpenSearchService::Domain": search.Domain,
     "AWS::RDS::DBCluster": rds.Cluster,
     "AWS::RDS::DBInstance": rds.Instance,
     "AWS::Route53::HostedZone": domains.HostedZone,

@@ -1,7 +1,14 @@
 import * as fs from 'fs';
 import { Browser, chromium as driver } from 'playwright-core';
 import { runToEnd } from '../process';
-import { EdgeServer } from './edge-server';
+
+/** What a browser finds at its real names. */
+export interface BrowsedServer {
+  readonly names: readonly string[];
+  readonly httpsPort: number;
+  readonly httpPort: number;
+  publicKeyHashes(): Promise<string[]>;
+}
 
 const DEBIAN_CHROMIUM = '/usr/bin/chromium';
 
@@ -21,7 +28,7 @@ export async function chromium(): Promise<string> {
 }
 
 /** A headless Chromium for which all names of the servers are where those listen, with their certificates trusted. */
-export async function openBrowser(servers: readonly EdgeServer[]): Promise<Browser> {
+export async function openBrowser(servers: readonly BrowsedServer[]): Promise<Browser> {
   const rules = servers.flatMap(({ names, httpsPort, httpPort }) => names.flatMap((name) => [
     `MAP ${name}:443 127.0.0.1:${httpsPort}`, `MAP ${name}:80 127.0.0.1:${httpPort}`,
   ]));

@@ -1,10 +1,9 @@
-import { createHash, X509Certificate } from 'crypto';
 import * as fs from 'fs';
 import * as http from 'http';
 import * as http2 from 'http2';
 import * as net from 'net';
 import * as tls from 'tls';
-import { Authority } from '../authority';
+import { Authority, publicKeyHash } from '../authority';
 import { listen } from '../process';
 import { readDistribution } from './distribution';
 import { KeyValues } from './edge-function';
@@ -81,11 +80,7 @@ export class EdgeServer {
 
   /** Hashes of the public keys of all names' certificates: what a browser is told to trust. */
   public async publicKeyHashes(): Promise<string[]> {
-    return Promise.all(this.names.map(async (name) => {
-      const { certificate } = await this.authority.issue(name);
-      const key = new X509Certificate(fs.readFileSync(certificate)).publicKey.export({ type: 'spki', format: 'der' });
-      return createHash('sha256').update(key).digest('base64');
-    }));
+    return Promise.all(this.names.map(async (name) => publicKeyHash(await this.authority.issue(name))));
   }
 
   public async stop(): Promise<void> {

@@ -10,6 +10,16 @@ DATABASE_URL = os.environ["DATABASE_URL"]
 
 app = FastAPI(title="arcade", version=os.environ.get("APP_VERSION") or "unknown")
 
+# A platform gets these parts when it is ready for them; until then nobody finds their addresses.
+if "UPLOADS_BUCKET" in os.environ:
+    from arcade import uploads
+
+    app.include_router(uploads.router)
+if "OPENSEARCH_URL" in os.environ:
+    from arcade import search
+
+    app.include_router(search.router)
+
 
 # Async: the load balancer must get an answer even when every worker thread waits for the database.
 @app.get("/api/health")

@@ -1,4 +1,5 @@
 import { Link } from 'react-router';
+import { GameSearch } from './game-search';
 import { GAMES } from './games';
 import invader from './invader.png';
 import { Page } from './page';
@@ -9,6 +10,7 @@ export function HomePage() {
     <Page title="Your collection">
       <img className="shelf" src={shelf} width="960" height="280" alt="A shelf with three games and an arcade cabinet" />
       <p className="lead">{GAMES.length} games on the shelf, and a few that you still look for.</p>
+      <GameSearch />
       <ul className="games">
         {GAMES.map(({ slug, title, maker, year }) => (
           <li key={slug}>

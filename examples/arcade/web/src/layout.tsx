@@ -1,7 +1,9 @@
 import { Suspense } from 'react';
 import { Link, Outlet, ScrollRestoration } from 'react-router';
+import { Account } from './account';
 import { ApiStatus } from './api-status';
 import { RELEASE } from './settings';
+import { CAN_SIGN_IN } from './sign-in';
 
 /** What every page has around it. */
 export function Layout() {
@@ -12,8 +14,10 @@ export function Layout() {
         <Link className="brand" to="/">Arcade</Link>
         <nav aria-label="Main">
           <Link to="/">Collection</Link>
+          {CAN_SIGN_IN && <Link to="/upload">Add a cover</Link>}
           <Link to="/about">About</Link>
         </nav>
+        <div className="account"><Account /></div>
       </header>
       <main id="content">
         <Suspense fallback={<p role="status">Loading …</p>}>

@@ -1,6 +1,10 @@
 /** What /config.js says: values that are known only once the stack is deployed. */
 interface Configuration {
   readonly VITE_API_BASE_URL?: string;
+  readonly AUTH_ISSUER?: string;
+  readonly AUTH_CLIENT_ID?: string;
+  /** Where the sign-in pages are. Without them nobody signs in. */
+  readonly AUTH_URL?: string;
 }
 
 declare global {
@@ -9,8 +13,10 @@ declare global {
   }
 }
 
+export const CONFIGURATION: Configuration = window.__CONFIG__ ?? {};
+
 /** Address of the API; without one it is the site's own. */
-export const API_BASE_URL = window.__CONFIG__?.VITE_API_BASE_URL ?? '';
+export const API_BASE_URL = CONFIGURATION.VITE_API_BASE_URL ?? '';
 
 /** Label that this release was built with. */
 export const RELEASE: string = import.meta.env.VITE_RELEASE ?? 'development';

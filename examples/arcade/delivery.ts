@@ -17,10 +17,10 @@ export function addDelivery(app: App): GithubDelivery {
     testCommand: 'npm --prefix web ci && npm --prefix web run build',
     buildCommand: 'npm --prefix web ci && npm --prefix web run build',
     acceptedChecks: {
-      CKV_AWS_18: 'the bucket of the access logs itself',
-      CKV_AWS_115: 'helpers of a deployment run once, and share what the account has',
-      CKV_AWS_117: 'helpers of a deployment talk to AWS, and to nothing in the network',
-      CKV_AWS_157: 'staging has one zone',
+      CKV_AWS_18: 'only the bucket of access logs has none: its own would be written into itself without end',
+      CKV_AWS_115: 'helpers of a deployment run one at a time, and a reservation would take from what the account has for others',
+      CKV_AWS_117: 'these functions call AWS alone; those that need the database are in the network',
+      CKV_AWS_157: 'staging has its database in one zone by intention; production has two',
     },
     repositoryRoot: __dirname,
   });

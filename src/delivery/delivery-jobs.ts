@@ -111,9 +111,13 @@ export function synthesis(plan: DeliveryPlan, release: string): YamlValue[] {
     ...(plan.buildCommand ? [{ name: 'Build', run: plan.buildCommand }] : []),
     // Workflows that the app would write otherwise are refused.
     { name: 'Synthesize', env: { RELEASE: release, CDK_WEB_PLATFORM_CHECK: '1' }, run: SYNTHESIZE },
-    ...(plan.templateChecks ? [{ name: 'Judge templates', env: { ACCEPTED_CHECKS: plan.acceptedChecks }, run: JUDGE }] : []),
+    ...(plan.templateChecks ? [{ name: 'Judge templates', env: { STACKS: stacksOf(plan), ACCEPTED_CHECKS: plan.acceptedChecks }, run: JUDGE }] : []),
     { name: 'Pack', env: { RELEASE: release }, run: PACK },
   ];
+}
+
+function stacksOf({ roads }: DeliveryPlan): string {
+  return roads.flatMap(({ environments }) => environments.map(({ stacks }) => stacks)).join(' ');
 }
 
 /** Everything that happens to an environment, in one job: it is approved once, and no other deployment comes between. */

@@ -81,14 +81,28 @@ jq --null-input --arg release "$RELEASE" --arg commit "$GITHUB_SHA" --argjson im
   '{release: $release, commit: $commit, images: $images}' | tee "$folder/release.json"
 `;
 
-/** cfn-lint's errors, and checkov's checks besides those that are accepted. */
+/** Of the stacks that are delivered alone: cfn-lint's errors, and checkov's checks besides those that are accepted. */
 export const JUDGE = `${BEGINNING}
-mapfile -t templates < <(find cdk.out -name '*.template.json' | sort)
-(( \${#templates[@]} > 0 )) || complain 'The app has no template.'
+# A star is the CDK's to read, not the shell's.
+set -f
+read -ra selected <<< "$STACKS"
+npx cdk list --app cdk.out "\${selected[@]}" > "$RUNNER_TEMP/stacks"
+mapfile -t stacks < <(sed 's/ (.*)$//' "$RUNNER_TEMP/stacks")
+find cdk.out -name manifest.json | sort > "$RUNNER_TEMP/manifests"
+while read -r manifest; do
+  jq -r '.artifacts | to_entries[] | select(.value.type == "aws:cloudformation:stack")
+    | select((.value.displayName // .key) | IN($ARGS.positional[])) | .value.properties.templateFile' "$manifest" --args "\${stacks[@]}" \\
+    | while read -r template; do
+      # With the stacks that are nested in it.
+      find "$(dirname "$manifest")" -maxdepth 1 '(' -name "$template" -o -name "\${template%.template.json}*.nested.template.json" ')'
+    done
+done < "$RUNNER_TEMP/manifests" | sort -u > "$RUNNER_TEMP/templates"
+mapfile -t templates < "$RUNNER_TEMP/templates"
+(( \${#templates[@]} > 0 )) || complain "The app has no template of $STACKS."
 pipx run --spec cfn-lint==1.58.0 cfn-lint --non-zero-exit-code error --format parseable --template "\${templates[@]}"
 options=(--framework cloudformation --skip-download --compact --quiet)
 [[ -z "$ACCEPTED_CHECKS" ]] || options+=(--skip-check "$ACCEPTED_CHECKS")
-pipx run --spec checkov==3.3.30 checkov --directory cdk.out "\${options[@]}"
+pipx run --spec checkov==3.3.30 checkov --file "\${templates[@]}" "\${options[@]}"
 `;
 
 /** Whether this release may still go here. An older run that somebody approves today would take back what a newer one has brought. */

@@ -131,9 +131,14 @@ describe('a push', () => {
     expect(hub.calls().indexOf('npm ci --ignore-scripts')).toBeLessThan(hub.calls().findIndex(call => call.startsWith('aws ')));
   });
 
-  test('has the templates judged', async () => {
+  test('has the templates of what is delivered judged, and no others', async () => {
     await delivery().jobs(...BUILT);
     expect(hub.calls('pipx').map(call => call.split(' ')[4])).toEqual(['cfn-lint', 'checkov']);
+    expect(hub.calls('npx cdk list')).toEqual(['npx cdk list --app cdk.out ShopStaging ShopProduction']);
+    for (const call of hub.calls('pipx')) {
+      expect(call.match(/[A-Za-z0-9.]+\.template\.json/g)!.sort())
+        .toEqual(['ShopProduction.template.json', 'ShopProductionInner1A2B3C4D.nested.template.json', 'ShopStaging.template.json']);
+    }
     hub.fail('pipx run --spec checkov', 'CKV_AWS_1 failed');
     await expect(delivery(43).jobs('settings', 'image', 'synth')).rejects.toThrow('CKV_AWS_1 failed');
   });

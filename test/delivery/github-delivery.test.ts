@@ -153,7 +153,7 @@ describe('the workflows', () => {
     expect(road.verify.defaults.run['working-directory']).toBe('infrastructure');
     expect(road.verify.steps.map(({ run }) => run).filter(Boolean)).toEqual(['npm ci --workspaces', 'npm run lint', 'npm run verify']);
     expect(step('synth', 'Build').run).toBe('npm run build');
-    expect(step('synth', 'Judge').env).toEqual({ ACCEPTED_CHECKS: 'CKV_AWS_116' });
+    expect(step('synth', 'Judge').env).toEqual({ ACCEPTED_CHECKS: 'CKV_AWS_116', STACKS: 'ShopStaging ShopProduction' });
     expect(step('synth', 'Set up Node.js').with!['node-version']).toBe('22');
     expect(step('synth', 'Hand over').with!['retention-days']).toBe(3);
     expect(step('deploy-staging', 'Await').env).toMatchObject({ STOP_AT: 'CRITICAL', ACCEPTED_VULNERABILITIES: 'CVE-2026-1' });

@@ -138,6 +138,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     junitReporting: false,
     jestConfig: {
       testMatch: ['<rootDir>/test/**/*.test.ts'],
+      // No test is about time, and machines are busy.
+      testTimeout: 60_000,
       moduleNameMapper: { '^cdk-web-platform$': '<rootDir>/src' },
       coverageThreshold: { lines: 95, branches: 90 },
       collectCoverageFrom: ['src/**/*.ts', '!src/**/*-function.ts'],

@@ -215,6 +215,8 @@ task('runbooks', 'Write docs/runbooks from the alarms of all blocks', 'tsx --tsc
 const reportInBrowser = task('integ:report', "Write examples/arcade's report and read it with headless Chromium", 'tsx --tsconfig tsconfig.dev.json integ/report.ts', true);
 const uploads = task('integ:uploads', 'Deploy uploads of images to the emulator, upload real files and read what became of them', 'tsx --tsconfig tsconfig.dev.json integ/emulator/uploads.ts');
 const drills = task('integ:drills', 'Drill everything that can go wrong in a release of examples/aivp on the emulator', 'tsx --tsconfig tsconfig.dev.json integ/emulator/drills.ts', true);
+const delivery = task('integ:delivery', 'Run the scripts of the workflows of examples/aivp before the emulator: staging, production, rollback',
+  'tsx --tsconfig tsconfig.dev.json integ/emulator/delivery.ts', true);
 const commands = task('integ:cli', 'Pack the package, begin an app of each pattern with it, and use its commands before the emulator',
   'tsx --tsconfig tsconfig.dev.json integ/cli.ts', true);
 task('bench:images', 'Measure how fast images are made, beside sharp by itself', 'tsx --tsconfig tsconfig.dev.json bench/images.ts', true);
@@ -263,6 +265,7 @@ project.testTask.spawn(uploads);
 project.testTask.spawn(reportInBrowser);
 project.testTask.spawn(demo);
 project.testTask.spawn(drills);
+project.testTask.spawn(delivery);
 project.testTask.spawn(commands);
 
 project.synth();

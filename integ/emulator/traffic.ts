@@ -151,7 +151,10 @@ export class Traffic {
   private async openTestListener(arn: string): Promise<void> {
     if (this.listeners.has(arn)) return;
     const { Listeners } = await this.client.send(new DescribeListenersCommand({ ListenerArns: [arn] }));
-    await this.open(arn, Listeners![0].Port);
+    const port = Listeners![0].Port!;
+    // Load balancers share this machine's one address: the port is with the one whose service is deployed.
+    for (const [other, listener] of this.listeners) if ((await listener).port === port) await this.close(other);
+    await this.open(arn, port);
   }
 
   private open(arn: string, port?: number): Promise<TrafficListener> {

@@ -46,6 +46,18 @@ const PROGRAMS = join(__dirname, 'stand-ins');
 
 type Values = Readonly<Record<string, string>>;
 
+/** Where a run is closer to GitHub than in a test. */
+export interface DeliveryHubOptions {
+  /** Folder of programs that come before the stand-ins. */
+  readonly programs?: string;
+  /** Variables that every script sees. */
+  readonly environment?: Values;
+  /** What is checked out. @default - nothing */
+  readonly repository?: string;
+  /** Told of each script, when it has ended. */
+  readonly onScript?: (step: string, milliseconds: number) => void;
+}
+
 /**
  * GitHub for the workflows of a delivery: each run does its jobs in real bash, one job in a folder of its own, with artifacts that really go from one to
  * the other. What reaches out is done by stand-ins; releases, registries and comments stay from run to run.
@@ -55,7 +67,7 @@ export class DeliveryHub {
   public vars: Values = {};
 
   /** With all that is there of another one. */
-  constructor(before?: DeliveryHub) {
+  constructor(before?: DeliveryHub, public readonly options: DeliveryHubOptions = {}) {
     if (before) cpSync(before.home, this.home, { recursive: true, filter: path => !basename(path).startsWith('run-') });
     else for (const folder of ['failing', 'registry', 'releases', 'environments', 'scans', 'comments']) mkdirSync(join(this.home, folder));
   }
@@ -114,6 +126,11 @@ export class DeliveryRun {
     return output;
   }
 
+  /** A file that one job has handed over to others. */
+  public artifact(name: string, file: string): string {
+    return readFileSync(join(this.folder, 'artifacts', name, file), 'utf8');
+  }
+
   private async job(name: string, matrix: Values): Promise<string> {
     const job = this.workflow.jobs[name];
     const workspace = mkdtempSync(join(this.folder, `${name}-`));
@@ -124,7 +141,9 @@ export class DeliveryRun {
     for (const step of job.steps) {
       if (step.uses) this.use(step, workspace, value);
       if (step.run === undefined) continue;
+      const began = performance.now();
       output += await this.script(job, step, workspace, temp, value);
+      this.hub.options.onScript?.(step.name, performance.now() - began);
       for (const [key, text] of readOutputs(join(temp, 'output'))) steps[`${step.id}.${key}`] = text;
     }
     for (const [key, text] of Object.entries(job.outputs ?? {})) this.outputs[`${name}.${key}`] = value(text);
@@ -138,7 +157,7 @@ export class DeliveryRun {
     mkdirSync(directory, { recursive: true });
     return runBash(script, directory, {
       ...Object.fromEntries(['HOME', 'TMPDIR'].map(name => [name, process.env[name]])),
-      PATH: `${PROGRAMS}:${process.env.PATH}`,
+      PATH: [this.hub.options.programs, PROGRAMS, process.env.PATH].filter(Boolean).join(':'),
       STAND_IN_HOME: this.hub.home,
       GITHUB_WORKSPACE: workspace,
       GITHUB_OUTPUT: join(temp, 'output'),
@@ -154,11 +173,14 @@ export class DeliveryRun {
       // Nobody waits in a test.
       ...(step.env?.SCAN_SECONDS ? { SCAN_SECONDS: '2', SCAN_PAUSE_SECONDS: '0.1' } : {}),
       ...(step.env?.RETRY_SECONDS ? { RETRY_SECONDS: '0' } : {}),
+      ...this.hub.options.environment,
     });
   }
 
   private use({ uses, with: options = {} }: DeliveryStep, workspace: string, value: (text: string) => string): void {
     const text = (name: string) => value(String(options[name]));
+    const { repository } = this.hub.options;
+    if (repository && uses!.startsWith('actions/checkout@')) cpSync(repository, workspace, { recursive: true });
     const artifacts = join(this.folder, 'artifacts');
     mkdirSync(artifacts, { recursive: true });
     if (uses!.startsWith('actions/upload-artifact@')) upload(join(artifacts, text('name')), workspace, text('path'));

@@ -11,7 +11,7 @@ import time
 
 from ministack.app import main
 
-from . import automated_backups, cloudformation, deployments, ec2, elbv2, lambdas, references, rotation, ssm, table, tasks, wafv2
+from . import automated_backups, cloudformation, deployments, ec2, ecr, elbv2, lambdas, references, rotation, ssm, table, tasks, wafv2
 
 
 def end_with_the_harness():
@@ -34,6 +34,7 @@ automated_backups.install()
 ssm.install()
 tasks.install()
 deployments.install()
+ecr.install()
 elbv2.install()
 ec2.publish_images()
 main()

@@ -9,13 +9,14 @@
  * What is judged is the time on the clock. The processor's stands beside it for information: it adds up all of Node's threads.
  */
 import { execFileSync } from 'child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { dirname, join, relative } from 'path';
 import { parseArgs } from 'util';
 // eslint-disable-next-line import/no-extraneous-dependencies -- a tool of the bench
 import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 import type { Loading, Synthesis } from './measure';
+import { compileWhereStale, filesUnder } from '../projenrc/compile-where-stale';
 
 const ROOT = join(__dirname, '..');
 const GOALS = {
@@ -107,15 +108,6 @@ function blockRows(folder: string, tarball: Tarball, pairs: number, manyPairs: n
     ...loadingRows(folder, pairs),
     ...sizeRows(folder, tarball),
   ];
-}
-
-/** What is measured is what is packed: the compiled library and the bundled handlers. */
-function compileWhereStale(): void {
-  const index = join(ROOT, 'lib', 'index.js');
-  const compiled = existsSync(index) ? statSync(index).mtimeMs : 0;
-  const isStale = filesUnder(join(ROOT, 'src')).some(file => statSync(file).mtimeMs > compiled);
-  if (!isStale) return;
-  for (const task of ['pre-compile', 'compile']) execFileSync('npx', ['projen', task], { cwd: ROOT, stdio: 'inherit' });
 }
 
 /** A package as npm packs it. */
@@ -357,12 +349,6 @@ function mebibytes(value: number): string {
 
 function ratio(value: number): string {
   return value.toFixed(3);
-}
-
-function filesUnder(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile())
-    .map(entry => join(entry.parentPath, entry.name));
 }
 
 function table(rows: Row[]): string {

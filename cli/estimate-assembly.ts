@@ -1,7 +1,8 @@
-import type { AssemblyStack, AssemblyTemplate, Place } from './assembly';
+import type { DeployableStack } from './assembly';
 import type { CostReport } from '../src/cost/cost-report';
 import { estimateCosts } from '../src/cost/estimate/estimate-costs';
-import { blockOf, type ResourceStack, TemplateResource } from '../src/cost/estimate/template-resource';
+import { blockOf, TemplateResource } from '../src/cost/estimate/template-resource';
+import type { AssemblyStack } from '../src/report/program/assembly';
 
 /** What the estimate assumes. */
 export interface EstimateSettings {
@@ -10,16 +11,17 @@ export interface EstimateSettings {
 }
 
 /** What the templates of an assembly cost, by the same rules and prices as `CostEstimate`. */
-export function estimateAssembly(stacks: readonly AssemblyStack[], { region, freeTier }: EstimateSettings): CostReport {
-  return estimateCosts(stacks.flatMap(stack => resourcesOf(stack.template, stack.name, stack)), { usage: {}, region, freeTier });
+export function estimateAssembly(stacks: readonly DeployableStack[], { region, freeTier }: EstimateSettings): CostReport {
+  const resources = stacks.flatMap(({ nested, ...stack }) => [stack, ...nested].flatMap(each => resourcesOf(each, stack.name)));
+  return estimateCosts(resources, { usage: {}, region, freeTier });
 }
 
-function resourcesOf(template: AssemblyTemplate, name: string, place: Place): TemplateResource[] {
-  const stack: ResourceStack = { name, region: place.region };
-  const own = template.resources.map(({ path, logicalId, type, properties, condition }) => new TemplateResource({
-    path, logicalId, type, stack, properties, block: blockOf(aroundOf(path, template.path)) ?? path, isConditional: condition !== undefined,
+function resourcesOf({ path: around, region, resources }: AssemblyStack, name: string): TemplateResource[] {
+  // One object: resources of a stack are found by it.
+  const stack = { name, region };
+  return resources.map(({ path, logicalId, type, properties, isConditional }) => new TemplateResource({
+    path, logicalId, type, stack, properties, block: blockOf(aroundOf(path, around)) ?? path, isConditional,
   }));
-  return [...own, ...template.nested.flatMap(nested => resourcesOf(nested, name, place))];
 }
 
 /** The constructs between a resource and its stack. Custom resources can be said to be anywhere. */

@@ -38,9 +38,10 @@ function createProgram(): Command {
 
   program.command('init')
     .summary('begin an app of one of the patterns')
-    .description('Write a CDK app that is ready to deploy: two environments, a test that passes, and what to do next.')
+    .description('Write a CDK app that is ready to deploy: two environments, a test that passes, the way from a push to production, and what to do next.')
     .addOption(new Option('--pattern <name>', 'what the app is').choices(PATTERNS))
     .option('--name <name>', 'name of the app, of its stacks and of its folder')
+    .option('--repository <owner/name>', "its repository on GitHub (default: that of git's remote origin)")
     .option('--directory <folder>', 'folder to make (default: the name)')
     .addOption(new Option('--npm', 'plain npm (the default)').conflicts('projen'))
     .option('--projen', 'managed by projen')

@@ -1,5 +1,6 @@
 /*
- * A new app of each pattern, as a user begins it: the packed package, an empty folder, `init`, `npm install`, `npm test`, `cdk synth`.
+ * A new app of each pattern, as a user begins it: the packed package, an empty folder, `init`, `npm install`, `npm test`, `cdk synth`, its workflows and
+ * its report.
  */
 import * as fs from 'fs';
 import * as os from 'os';
@@ -7,10 +8,17 @@ import * as path from 'path';
 import { Checks } from './emulator/checks';
 import { ProcessResult, removeTemporaryDirectory, run, runToEnd, temporaryDirectory } from './emulator/process';
 import { REPOSITORY } from './emulator/python';
+import { compileWhereStale } from '../projenrc/compile-where-stale';
 
-const PATTERNS = ['fargate-api-with-rds', 'static-cdn-site', 'amplify-multi-branch-app', 'production-web-platform'];
+const AMPLIFY = 'amplify-multi-branch-app';
+const PATTERNS = ['fargate-api-with-rds', 'static-cdn-site', AMPLIFY, 'production-web-platform'];
+const WORKFLOWS = {
+  delivery: ['delivery-drift.yml', 'delivery-pull-request.yml', 'delivery-rollback.yml', 'delivery.yml'],
+  promotion: ['promotion.yml'],
+};
 /** From `init` to a green `npm test`. */
 const LIMIT_SECONDS = 180;
+const OWN = ['npx', 'cdk-web-platform'];
 const INSTALL = ['npm', 'install', '--no-audit', '--no-fund'];
 
 /** The command line as a user has it: installed from the tarball, in a folder of its own. */
@@ -26,14 +34,13 @@ interface Measured {
   readonly install: string;
   readonly test: string;
   readonly synth: string;
+  readonly report: string;
   readonly untilGreen: string;
 }
 
 /** Packs what npm would publish, and installs it. */
 export async function packAndInstall(checks: Checks): Promise<PackedCli> {
-  if (!fs.existsSync(path.join(REPOSITORY, 'lib/index.js'))) {
-    await checks.step('compiling, for the first time', () => run(['npx', 'projen', 'compile'], { cwd: REPOSITORY }));
-  }
+  compileWhereStale(['src', 'cli']);
   const directory = temporaryDirectory(os.tmpdir(), 'cli');
   const tarball = await checks.step('npm pack', async () => {
     const packed = JSON.parse((await run(['npm', 'pack', '--json', '--silent', '--pack-destination', directory], { cwd: REPOSITORY })).replace(/^[^[]*/, ''));
@@ -56,27 +63,39 @@ async function begin(cli: PackedCli, pattern: string, options: string[], checks:
   const app = [pattern, ...options].join(' ');
   const directory = temporaryDirectory(os.tmpdir(), 'app');
   const seconds: { [step: string]: number } = {};
-  const step = async (name: string, command: readonly string[]): Promise<ProcessResult> => {
+  const step = async (name: string, command: readonly string[], code = 0): Promise<ProcessResult> => {
     const started = Date.now();
     const result = await checks.step(`${app}: ${name}`, () => runToEnd(command, { cwd: directory, environment: environmentOfUser() }));
     seconds[name] = (Date.now() - started) / 1000;
-    checks.check(`${app}: ${name} succeeds`, result.code === 0, result.output.slice(-3000));
+    checks.check(`${app}: ${name} ends with ${code}`, result.code === code, result.output.slice(-3000));
     return result;
   };
-  await step('init', [cli.program, 'init', '--yes', '--pattern', pattern, '--name', 'shop', '--directory', '.', '--package', cli.tarball, ...options]);
+  await step('init', [cli.program, 'init', '--yes', '--pattern', pattern, '--name', 'shop', '--directory', '.', '--repository', 'acme/shop',
+    '--package', cli.tarball, ...options]);
   await step('install', INSTALL);
   if (options.includes('--projen')) await step('projen', ['npm', 'run', 'projen']);
   const test = await step('test', ['npm', 'test']);
   checks.check(`${app}: its tests ran`, /^# pass [1-9]/m.test(test.output) || /pass [1-9]/.test(test.output), test.output.slice(-1000));
   const untilGreen = Object.values(seconds).reduce((sum, one) => sum + one, 0);
   checks.check(`${app}: green within ${LIMIT_SECONDS} s of init`, untilGreen < LIMIT_SECONDS, untilGreen);
+  const workflows = path.join(directory, '.github/workflows');
+  checks.check(`${app}: its tests wrote no workflow`, !fs.existsSync(workflows), fs.readdirSync(directory));
   await step('synth', ['npx', 'cdk', 'synth', '--quiet']);
   checks.check(`${app}: there is an assembly`, fs.existsSync(path.join(directory, 'cdk.out/manifest.json')), fs.readdirSync(directory));
-  await step('estimate', ['npx', 'cdk-web-platform', 'estimate', '--app', 'cdk.out']);
+  const written = fs.readdirSync(workflows).sort();
+  checks.check(`${app}: there are its workflows`, written.join() === WORKFLOWS[pattern === AMPLIFY ? 'promotion' : 'delivery'].join(), written);
+  await step('workflows --check', [...OWN, 'workflows', '--check']);
+  fs.appendFileSync(path.join(workflows, written[0]), '# by hand\n');
+  const stale = await step('workflows --check of a changed one', [...OWN, 'workflows', '--check'], 1);
+  checks.check(`${app}: the stale workflow is named`, stale.output.includes(`${written[0]} is stale`), stale.output.slice(-1000));
+  await step('estimate', [...OWN, 'estimate', '--app', 'cdk.out']);
+  await step('report', [...OWN, 'report', '--app', 'cdk.out']);
+  const page = path.join(directory, 'cdk.out/report/index.html');
+  checks.check(`${app}: the report is of its stacks`, fs.existsSync(page) && fs.readFileSync(page, 'utf8').includes('shop'), fs.readdirSync(path.join(directory, 'cdk.out')));
   removeTemporaryDirectory(directory);
 
   const shown = (name: string) => `${(seconds[name] ?? 0).toFixed(1)} s`;
-  return { app, init: shown('init'), install: shown('install'), test: shown('test'), synth: shown('synth'), untilGreen: `${untilGreen.toFixed(1)} s` };
+  return { app, init: shown('init'), install: shown('install'), test: shown('test'), synth: shown('synth'), report: shown('report'), untilGreen: `${untilGreen.toFixed(1)} s` };
 }
 
 /** Without what starts this repository's own programs. */

@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { PlatformError } from '../../src/errors';
-import { AssemblyStack, readAssembly } from '../assembly';
+import { DeployableStack, readStacks } from '../assembly';
 import { clientSettings } from '../aws/clients';
 import { checkBootstrap, checkQuotas } from '../doctor/account-checks';
 import { checkCertificates } from '../doctor/certificate-checks';
@@ -27,7 +27,7 @@ const SIGNS = { good: paint('green', '✓'), bad: paint('red', '✗'), unknown: 
 export async function doctor(options: DoctorOptions, terminal: Terminal): Promise<void> {
   const { app, stack: names, profile, dnsServer } = options;
   checkServer(dnsServer);
-  const stacks = chosen(readAssembly(await findAssembly(app, WHERE, terminal), WHERE), names);
+  const stacks = chosen(readStacks(await findAssembly(app, WHERE, terminal), WHERE), names);
   const findings = stacks.flatMap(checkCertificates);
   const caller = await whoAmI(profile);
   if ('message' in caller) findings.push(bad('credentials', 'credentials', caller.message, 'aws sso login, or --profile <name>'));
@@ -43,7 +43,7 @@ interface Caller {
   readonly region: string | undefined;
 }
 
-function chosen(stacks: AssemblyStack[], names: readonly string[] | undefined): AssemblyStack[] {
+function chosen(stacks: DeployableStack[], names: readonly string[] | undefined): DeployableStack[] {
   const unknown = names?.find(name => !stacks.some(stack => stack.name === name));
   if (unknown === undefined && stacks.length > 0) return names ? stacks.filter(({ name }) => names.includes(name)) : stacks;
   throw new PlatformError(WHERE, {
@@ -78,8 +78,8 @@ async function whoAmI(profile: string | undefined): Promise<Caller | { readonly 
   }
 }
 
-function byEnvironment(stacks: AssemblyStack[], caller: Caller): Map<string, AssemblyStack[]> {
-  const groups = new Map<string, AssemblyStack[]>();
+function byEnvironment(stacks: DeployableStack[], caller: Caller): Map<string, DeployableStack[]> {
+  const groups = new Map<string, DeployableStack[]>();
   for (const stack of stacks) {
     const environment = `aws://${stack.account ?? caller.account}/${stack.region ?? caller.region ?? 'unknown-region'}`;
     groups.set(environment, [...groups.get(environment) ?? [], stack]);
@@ -87,7 +87,7 @@ function byEnvironment(stacks: AssemblyStack[], caller: Caller): Map<string, Ass
   return groups;
 }
 
-async function examineAll(stacks: AssemblyStack[], caller: Caller, { profile, dnsServer }: DoctorOptions, terminal: Terminal): Promise<Finding[]> {
+async function examineAll(stacks: DeployableStack[], caller: Caller, { profile, dnsServer }: DoctorOptions, terminal: Terminal): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const [environment, own] of byEnvironment(stacks, caller)) {
     findings.push(...await terminal.step(`looking at ${environment}`, () => examine(environment, own, caller, profile)));
@@ -98,7 +98,7 @@ async function examineAll(stacks: AssemblyStack[], caller: Caller, { profile, dn
   return [...findings, ...await terminal.step('looking at domains', () => checkDomains(ours, settings, dnsServer))];
 }
 
-async function examine(environment: string, stacks: AssemblyStack[], caller: Caller, profile: string | undefined): Promise<Finding[]> {
+async function examine(environment: string, stacks: DeployableStack[], caller: Caller, profile: string | undefined): Promise<Finding[]> {
   const [account, region] = environment.slice('aws://'.length).split('/');
   if (account !== caller.account) return [bad(environment, 'credentials', `these are of account ${caller.account}`, `sign in to ${account}: --profile <name>`)];
   if (region === 'unknown-region') return [bad(environment, 'region', 'neither the app nor the profile says which', 'set AWS_REGION, or env in the app')];

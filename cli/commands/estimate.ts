@@ -1,5 +1,5 @@
 import type { CostReport } from '../../src/cost/cost-report';
-import { AssemblyStack, readAssembly } from '../assembly';
+import { DeployableStack, readStacks } from '../assembly';
 import { findAssembly } from '../synthesize';
 import { paint, table, Terminal } from '../terminal';
 
@@ -13,7 +13,7 @@ const WHERE = 'cdk-web-platform estimate';
 
 /** What each stack of an assembly costs a month, and its blocks. */
 export async function estimate({ app, region, freeTier }: EstimateOptions, terminal: Terminal): Promise<void> {
-  const stacks = readAssembly(await findAssembly(app, WHERE, terminal), WHERE);
+  const stacks = readStacks(await findAssembly(app, WHERE, terminal), WHERE);
   // Loads aws-cdk-lib, which no other command needs.
   const { estimateAssembly } = await import('../estimate-assembly.js');
   const report = estimateAssembly(stacks, { region, freeTier });
@@ -38,7 +38,7 @@ interface Sums {
   readonly blocks: readonly { readonly block: string; readonly monthlyUsd: number }[];
 }
 
-function sumsOf({ path }: AssemblyStack, { lines }: CostReport): Sums {
+function sumsOf({ path }: DeployableStack, { lines }: CostReport): Sums {
   const sums = new Map<string, number>();
   for (const { constructPath, block, monthlyUsd } of lines) {
     if (constructPath.startsWith(`${path}/`)) sums.set(block, (sums.get(block) ?? 0) + monthlyUsd);
@@ -47,7 +47,7 @@ function sumsOf({ path }: AssemblyStack, { lines }: CostReport): Sums {
   return { monthlyUsd: cents([...sums.values()].reduce((total, sum) => total + sum, 0)), blocks };
 }
 
-function print(rows: readonly (Sums & { readonly stack: AssemblyStack })[], report: CostReport): string {
+function print(rows: readonly (Sums & { readonly stack: DeployableStack })[], report: CostReport): string {
   const { monthlyUsd, fixedUsd, usageUsd, unsureUsd, pricesOf, unpriced, notes } = report;
   const lines = rows.flatMap(({ stack: { name, region }, monthlyUsd: sum, blocks }) => [
     [name + (region ? ` (${region})` : ''), usd(sum)],

@@ -2,6 +2,7 @@ import { readFileSync } from 'fs';
 import { basename, join, relative, resolve } from 'path';
 import { PlatformError } from '../../src/errors';
 import { filesOf } from '../init/app-files';
+import { beginRepository, lookAround } from '../init/repository';
 import { checkFolder, writeApp } from '../init/write-app';
 import { Terminal } from '../terminal';
 
@@ -12,11 +13,13 @@ export interface InitOptions {
   readonly npm?: boolean;
   readonly projen?: boolean;
   readonly package?: string;
+  readonly repository?: string;
   readonly yes?: boolean;
 }
 
 const WHERE = 'cdk-web-platform init';
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const REPOSITORY = /^[A-Za-z0-9](-?[A-Za-z0-9])*\/(?!\.\.?$)[A-Za-z0-9._-]+$/;
 const LONGEST_NAME = 40;
 const DEFAULT_NAME = 'my-app';
 
@@ -30,16 +33,22 @@ const CHOICES = [
 /** Begins an app: asks what was not said, and writes it. */
 export async function init(options: InitOptions, terminal: Terminal): Promise<void> {
   checkNameable(options.name);
+  checkRepository(options.repository);
   if (options.directory !== undefined) checkFolder(options.directory, WHERE);
   const answers = terminal.isInteractive && !options.yes ? await ask(options) : withoutAsking(options);
   const directory = options.directory ?? answers.name;
   checkFolder(directory, WHERE);
 
-  const files = filesOf({ ...answers, packageSpec: packageSpec(options.package) });
+  const around = lookAround(directory);
+  const repository = options.repository ?? around.repository;
+  const files = filesOf({ ...answers, repository, folder: around.folder, packageSpec: packageSpec(options.package) });
   writeApp(directory, files);
-  const steps = nextSteps(directory, answers.projen);
-  terminal.result([`${answers.name} is in ${resolve(directory)}: ${files.size} files. Next:`, '', ...steps.map(step => `  ${step}`), '', 'Then README.md.'].join('\n'),
-    { directory: resolve(directory), ...answers, files: [...files.keys()].sort(), next: steps });
+  const isRepository = around.root !== undefined || beginRepository(directory);
+  const steps = [...nextSteps(directory, answers.projen), ...isRepository ? [] : ['git init'], 'npx cdk synth'];
+  terminal.result([
+    `${answers.name} is in ${resolve(directory)}: ${files.size} files. Next:`, '', ...steps.map(step => `  ${step}`), '', 'Then README.md.',
+    ...repository === undefined ? [`Its repository on GitHub is not known: replace my-org/${answers.name}.`] : [],
+  ].join('\n'), { directory: resolve(directory), ...answers, repository, files: [...files.keys()].sort(), next: steps });
 }
 
 /** What the app is. */
@@ -86,6 +95,13 @@ function isName(name: string): boolean {
 function checkNameable(name: string | undefined): void {
   if (name === undefined || isName(name)) return;
   throw new PlatformError(WHERE, { problem: '--name cannot be the name of a stack and of a package.', got: `--name ${name}`, allowed: FORM, fix: 'for example --name my-app' });
+}
+
+function checkRepository(repository: string | undefined): void {
+  if (repository === undefined || REPOSITORY.test(repository)) return;
+  throw new PlatformError(WHERE, {
+    problem: '--repository is no repository on GitHub.', got: `--repository ${repository}`, allowed: 'owner/name', fix: 'for example --repository acme/shop',
+  });
 }
 
 /** A path of a tarball is relative to where the command runs, not to the new app. */

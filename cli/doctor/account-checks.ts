@@ -3,7 +3,7 @@ import { DescribeAddressesCommand, DescribeVpcsCommand, EC2Client } from '@aws-s
 import { GetAWSDefaultServiceQuotaCommand, GetServiceQuotaCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { bad, Finding, good, unknown } from './finding';
-import { allResources, AssemblyStack } from '../assembly';
+import { allResources, DeployableStack } from '../assembly';
 import { isMissing, listResources } from '../aws/deployed-stack';
 
 type Settings = { readonly profile?: string; readonly region?: string };
@@ -27,7 +27,7 @@ const QUOTAS = [
 ];
 
 /** Whether the bootstrap stack is there, and new enough for these stacks. */
-export async function checkBootstrap(where: string, environment: string, stacks: readonly AssemblyStack[], settings: Settings): Promise<Finding[]> {
+export async function checkBootstrap(where: string, environment: string, stacks: readonly DeployableStack[], settings: Settings): Promise<Finding[]> {
   const needed = new Map<string, number>();
   for (const { bootstrapParameter: name, bootstrapVersion: version } of stacks) {
     if (name !== undefined && version !== undefined) needed.set(name, Math.max(version, needed.get(name) ?? 0));
@@ -47,7 +47,7 @@ export async function checkBootstrap(where: string, environment: string, stacks:
 }
 
 /** Whether what the stacks will make still fits into the account. */
-export async function checkQuotas(where: string, stacks: readonly AssemblyStack[], settings: Settings): Promise<Finding[]> {
+export async function checkQuotas(where: string, stacks: readonly DeployableStack[], settings: Settings): Promise<Finding[]> {
   const findings = QUOTAS.map(async ({ type, what, service, code, used }) => {
     const makers = stacks.filter(stack => allResources(stack).some(resource => resource.type === type));
     if (makers.length === 0) return [];
@@ -67,7 +67,7 @@ export async function checkQuotas(where: string, stacks: readonly AssemblyStack[
 }
 
 /** How many resources of a type the next deployment of a stack will make. */
-async function newResources(stack: AssemblyStack, type: string, settings: Settings): Promise<number> {
+async function newResources(stack: DeployableStack, type: string, settings: Settings): Promise<number> {
   const deployed = await deployedIds(stack, settings);
   return allResources(stack).filter(resource => resource.type === type && !deployed.has(resource.logicalId)).length;
 }
@@ -83,7 +83,7 @@ async function quotaOf(service: string, code: string, settings: Settings): Promi
   return answer.Quota!.Value!;
 }
 
-async function deployedIds({ name }: AssemblyStack, settings: Settings): Promise<ReadonlySet<string>> {
+async function deployedIds({ name }: DeployableStack, settings: Settings): Promise<ReadonlySet<string>> {
   try {
     const resources = await listResources(new CloudFormationClient(settings), name);
     return new Set(resources.map(({ LogicalResourceId: id }) => id!));

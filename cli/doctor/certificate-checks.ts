@@ -1,9 +1,9 @@
 import { bad, Finding, good } from './finding';
 import { textOf } from './texts';
-import { allResources, AssemblyResource, AssemblyStack } from '../assembly';
+import { allResources, AssemblyResource, DeployableStack } from '../assembly';
 
 /** Whether certificates that are given are where their user looks for them. CloudFront takes them from us-east-1: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html */
-export function checkCertificates(stack: AssemblyStack): Finding[] {
+export function checkCertificates(stack: DeployableStack): Finding[] {
   return allResources(stack).flatMap(resource => {
     const needed = resource.type === 'AWS::CloudFront::Distribution' ? 'us-east-1' : stack.region;
     return certificatesOf(resource).flatMap(value => {

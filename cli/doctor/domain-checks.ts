@@ -2,12 +2,12 @@ import { Resolver } from 'dns/promises';
 import { GetHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { bad, Finding, good, unknown } from './finding';
 import { textOf } from './texts';
-import { allResources, AssemblyStack } from '../assembly';
+import { allResources, DeployableStack } from '../assembly';
 
 type Settings = { readonly profile?: string; readonly region?: string };
 
 /** Whether the zones that the templates write to are there, and the internet asks them. */
-export async function checkDomains(stacks: readonly AssemblyStack[], settings: Settings, dnsServer: string | undefined): Promise<Finding[]> {
+export async function checkDomains(stacks: readonly DeployableStack[], settings: Settings, dnsServer: string | undefined): Promise<Finding[]> {
   const zones = new Set(stacks.flatMap(zonesOf));
   const route53 = new Route53Client(settings);
   const resolver = new Resolver({ timeout: 5000, tries: 2 });
@@ -16,7 +16,7 @@ export async function checkDomains(stacks: readonly AssemblyStack[], settings: S
 }
 
 /** Hosted zones by id. Those that the templates make themselves have none yet. */
-function zonesOf(stack: AssemblyStack): string[] {
+function zonesOf(stack: DeployableStack): string[] {
   return allResources(stack).flatMap(({ type, properties }) => {
     if (type === 'AWS::Route53::RecordSet') return [properties.HostedZoneId];
     if (type === 'AWS::CertificateManager::Certificate') return (properties.DomainValidationOptions ?? []).map((option: any) => option.HostedZoneId);

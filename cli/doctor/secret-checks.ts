@@ -2,14 +2,14 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { bad, Finding, good, unknown } from './finding';
 import { parametersIn, parametersReadBy, SecretReference, secretsIn, textsOf } from './texts';
-import { allResources, AssemblyStack, Place } from '../assembly';
+import { allResources, DeployableStack, Place } from '../assembly';
 
 type Settings = { readonly profile?: string; readonly region?: string };
 
 /** Whether every secret and parameter that the templates name is there, with its fields, and not empty. Values are looked at here and go nowhere. */
-export async function checkSecrets(where: string, stacks: readonly AssemblyStack[], place: Place, settings: Settings): Promise<Finding[]> {
+export async function checkSecrets(where: string, stacks: readonly DeployableStack[], place: Place, settings: Settings): Promise<Finding[]> {
   const texts = new Set(stacks.flatMap(stack => [...textsOf(allResources(stack), place)]));
-  const parameters = new Set([...parametersIn(texts), ...stacks.flatMap(({ template }) => parametersReadBy(template))]);
+  const parameters = new Set([...parametersIn(texts), ...stacks.flatMap(stack => [stack, ...stack.nested].flatMap(parametersReadBy))]);
   const secretsManager = new SecretsManagerClient(settings);
   const ssm = new SSMClient(settings);
   return Promise.all([

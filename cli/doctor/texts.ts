@@ -1,22 +1,23 @@
-import type { AssemblyResource, AssemblyTemplate, Place } from '../assembly';
+import type { AssemblyStack } from '../../src/report/program/assembly';
+import type { AssemblyResource, Place } from '../assembly';
 
 /** What stands for a value that only the deployment knows. */
 const LATER = '\u0000';
 
 /** All texts of the templates' resources, with joins made and pseudo parameters filled in. Policies are left out: what may be read need not be there. */
-export function textsOf(resources: readonly AssemblyResource[], place: Place): Set<string> {
+export function textsOf(resources: readonly Pick<AssemblyResource, 'type' | 'properties'>[], place: Place): Set<string> {
   const texts = new Set<string>();
   for (const { type, properties } of resources) if (!type.startsWith('AWS::IAM::')) collect(properties, place, texts);
   return texts;
 }
 
 /** Parameters of Systems Manager that CloudFormation reads for a template: their names by the types that say so. */
-export function parametersReadBy({ content, nested }: AssemblyTemplate): string[] {
-  const own = Object.entries<any>(content.Parameters ?? {})
+export function parametersReadBy({ parameters }: Pick<AssemblyStack, 'parameters'>): string[] {
+  const names = Object.entries(parameters)
     .filter(([name, { Type: type = '' }]) => name !== 'BootstrapVersion' && type.startsWith('AWS::SSM::Parameter::Value'))
     .map(([, { Default: value }]) => value)
     .filter(value => typeof value === 'string');
-  return [...new Set([...own, ...nested.flatMap(parametersReadBy)])];
+  return [...new Set(names)] as string[];
 }
 
 function collect(value: unknown, place: Place, texts: Set<string>): void {

@@ -10,6 +10,10 @@ export interface NewApp {
   readonly projen: boolean;
   /** Where npm gets this package from: a version range, or a tarball. */
   readonly packageSpec: string;
+  /** Its repository on GitHub, as `owner/name`; undefined where nobody knows it yet. */
+  readonly repository?: string;
+  /** Its folder in the repository, `.` where it is the repository. */
+  readonly folder: string;
 }
 
 /** Files by their paths. */
@@ -17,8 +21,8 @@ export type AppFiles = Map<string, string>;
 
 const TEMPLATES = join(__dirname, 'templates');
 /** How the templates call what they are. */
-const SAMPLE_NAME = /my-app/g;
-const SAMPLE_CLASS = /MyApp/g;
+const SAMPLES = /my-org\/my-app|my-org|my-app|MyApp/g;
+const SAMPLE_OWNER = 'my-org';
 
 /** All files of a new app. Templates are real apps, which this project's own compiler checks. */
 export function filesOf(app: NewApp): AppFiles {
@@ -33,9 +37,20 @@ export function filesOf(app: NewApp): AppFiles {
     files.set('tsconfig.json', common.get('tsconfig.json')!);
     files.set('package.json', json(packageForNpm(app)));
   }
+  files.set('src/main.ts', inFolder(app.folder, files.get('src/main.ts')!));
   const className = app.name.split('-').map(word => word.charAt(0).toUpperCase() + word.slice(1)).join('');
-  const rename = (text: string) => text.replace(SAMPLE_NAME, app.name).replace(SAMPLE_CLASS, className);
+  const { repository = `${SAMPLE_OWNER}/${app.name}` } = app;
+  const names: { readonly [sample: string]: string } = {
+    'my-org/my-app': repository, 'my-org': repository.split('/')[0], 'my-app': app.name, 'MyApp': className,
+  };
+  const rename = (text: string) => text.replace(SAMPLES, sample => names[sample]);
   return new Map([...files].map(([path, text]) => [rename(path), rename(text)]));
+}
+
+/** Workflows run at the root of the repository. */
+function inFolder(folder: string, main: string): string {
+  if (folder === '.') return main.replace(/^ *appDirectory: '\.',\n/m, '');
+  return main.replace("appDirectory: '.'", `appDirectory: '${folder}'`).replace("directory: 'api'", `directory: '${folder}/api'`);
 }
 
 function packageForNpm({ name, packageSpec }: NewApp): object {

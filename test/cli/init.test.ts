@@ -1,3 +1,4 @@
+import { execFileSync } from 'child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
@@ -62,7 +63,61 @@ test('a folder with a file in it is refused, and stays as it was', async () => {
 test('an empty folder and a fresh repository are taken', async () => {
   mkdirSync(join(folder, '.git'));
   expect(await init('--pattern', PATTERNS[0], '--directory', '.', '--name', 'shop')).toMatchObject({ code: 0 });
-  expect(readdirSync(folder).sort()).toEqual(['.git', '.gitignore', 'README.md', 'cdk.json', 'package.json', 'src', 'test', 'tsconfig.json']);
+  expect(readdirSync(folder).sort()).toEqual(['.git', '.gitignore', 'README.md', 'api', 'cdk.json', 'package.json', 'src', 'test', 'tsconfig.json']);
+});
+
+describe('the repository', () => {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: folder });
+  const main = (...path: string[]) => read(...path, 'src', 'main.ts');
+
+  test('is begun with the branch that is delivered', async () => {
+    await init('--pattern', PATTERNS[0], '--name', 'shop');
+    expect(read('shop', '.git', 'HEAD')).toBe('ref: refs/heads/main\n');
+  });
+
+  test('without a name on GitHub has one that is easy to find', async () => {
+    const { stdout } = await init('--pattern', PATTERNS[0], '--name', 'shop');
+    expect(main('shop')).toContain("repository = 'my-org/shop'");
+    expect(stdout).toContain('replace my-org/shop');
+  });
+
+  test.each(PATTERNS)('%s is delivered from the one that was named, and its owner approves', async pattern => {
+    const { stdout } = await init('--pattern', pattern, '--name', 'shop', '--repository', 'acme/my-app.js');
+    expect(main('shop')).toMatch(/repository(:| =) 'acme\/my-app\.js'/);
+    expect(main('shop')).toContain("approvers: ['acme']");
+    expect(main('shop')).not.toContain('appDirectory');
+    expect(stdout).not.toContain('replace');
+  });
+
+  test.each(['git@github.com:acme/shop.git', 'https://github.com/acme/shop', 'ssh://git@github.com/acme/shop.git'])('is that of origin %s', async origin => {
+    git('init', '--quiet');
+    git('remote', 'add', 'origin', origin);
+    await init('--pattern', PATTERNS[0], '--directory', '.', '--name', 'shop');
+    expect(main()).toContain("repository = 'acme/shop'");
+  });
+
+  test('around the app is taken, with the folder where workflows find the app and its image', async () => {
+    git('init', '--quiet');
+    git('remote', 'add', 'origin', 'https://example.com/acme/shop.git');
+    await init('--pattern', PATTERNS[0], '--directory', 'deep/infra', '--name', 'shop');
+    expect(existsSync(join(folder, 'deep/infra/.git'))).toBe(false);
+    expect(main('deep/infra')).toContain("appDirectory: 'deep/infra',");
+    expect(main('deep/infra')).toContain("{ name: 'api', directory: 'deep/infra/api' }");
+    expect(main('deep/infra')).toContain("repository = 'my-org/shop'");
+  });
+
+  test.each(['shop', 'https://github.com/acme/shop', 'acme/..', "acme/shop'"])('called %p is refused before anything is written', async repository => {
+    const { code, stderr } = await init('--pattern', PATTERNS[0], '--repository', repository);
+    expect(code).toBe(2);
+    expect(stderr).toContain('allowed: owner/name');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('is begun later where there is no git', async () => {
+    const { code, stdout } = await call(['init', '--yes', '--pattern', PATTERNS[0], '--name', 'shop', '--json'], { cwd: folder, environment: { PATH: '/nonexistent' } });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).next).toContain('git init');
+  });
 });
 
 test('nothing is left beside the app, and others of the team can read it', async () => {

@@ -3,7 +3,7 @@ import { parametersIn, parametersReadBy, secretsIn, textOf, textsOf } from '../.
 
 const PLACE = { account: '111111111111', region: 'eu-central-1' };
 const ARN = 'arn:aws:secretsmanager:eu-central-1:111111111111:secret:';
-const resource = (properties: object, type = 'AWS::ECS::TaskDefinition') => ({ logicalId: 'A', path: 'Stack/A', type, properties });
+const resource = (properties: object, type = 'AWS::ECS::TaskDefinition') => ({ type, properties });
 const secretsOf = (properties: object, type?: string) => secretsIn(textsOf([resource(properties, type)], PLACE));
 const join = (...parts: unknown[]) => ({ 'Fn::Join': ['', parts] });
 const arnOf = (rest: string) => join('arn:', { Ref: 'AWS::Partition' }, ':secretsmanager:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, `:secret:${rest}`);
@@ -35,9 +35,8 @@ test('parameters of dynamic references, of containers and of the template, but n
   })], PLACE);
   expect(parametersIn(texts)).toEqual(['/shop/url', '/shop/key', '/shop/mail']);
   const Type = 'AWS::SSM::Parameter::Value<String>';
-  const content = { Parameters: { BootstrapVersion: { Type, Default: '/cdk-bootstrap/x/version' }, Url: { Type, Default: '/shop/api' }, Size: { Type: 'String', Default: 'x' } } };
-  const template = { path: 'Stack', resources: [], nested: [], content };
-  expect(parametersReadBy({ ...template, content: {}, nested: [template] })).toEqual(['/shop/api']);
+  const parameters = { BootstrapVersion: { Type, Default: '/cdk-bootstrap/x/version' }, Url: { Type, Default: '/shop/api' }, Size: { Type: 'String', Default: 'x' } };
+  expect(parametersReadBy({ parameters })).toEqual(['/shop/api']);
 });
 
 test.each([['eu-central-1', 'aws'], ['us-gov-west-1', 'aws-us-gov'], ['cn-north-1', 'aws-cn']])('the partition of %s is %s', (region, partition) => {

@@ -21,6 +21,8 @@ const project = new awscdk.AwsCdkTypeScriptApp({
     '@aws-cdk/core:checkSecretUsage': true,
     '@aws-cdk/core:target-partitions': ['aws'],
   },
+  // Workflows are GithubDelivery's.
+  github: false,
   // Tests run with Node's own runner.
   jest: false,
   sampleCode: false,

@@ -21,6 +21,10 @@ export interface AssemblyStack extends ResourceStack {
   readonly account?: string;
   /** Names of the stacks that are deployed before. */
   readonly needs: readonly string[];
+  /** Version of the bootstrap stack that deploying it needs, and the parameter of Systems Manager that has the one which is there. */
+  readonly bootstrapVersion?: number;
+  readonly bootstrapParameter?: string;
+  readonly parameters: Parameters;
   /** The stack around it, and the resource there that stands for it. */
   readonly parent?: AssemblyStack;
   readonly nestedAs?: string;
@@ -54,9 +58,18 @@ interface Template {
 /** Outputs of a template, some of which other stacks import. */
 export type Outputs = { readonly [id: string]: { readonly Value?: unknown; readonly Export?: { readonly Name?: unknown } } };
 
+/** Parameters of a template. */
+export type Parameters = { readonly [name: string]: { readonly Type?: string; readonly Default?: unknown } };
+
 interface MetadataEntry {
   readonly type: string;
   readonly data?: unknown;
+}
+
+interface TemplateFile {
+  readonly Resources?: { readonly [id: string]: Template };
+  readonly Outputs?: Outputs;
+  readonly Parameters?: Parameters;
 }
 
 type StackMetadata = { readonly [path: string]: readonly MetadataEntry[] };
@@ -68,15 +81,27 @@ interface Artifact {
   readonly dependencies?: readonly string[];
   readonly metadata?: StackMetadata;
   readonly additionalMetadataFile?: string;
-  readonly properties?: { readonly templateFile?: string; readonly stackName?: string; readonly directoryName?: string; readonly file?: string };
+  readonly properties?: {
+    readonly templateFile?: string;
+    readonly stackName?: string;
+    readonly directoryName?: string;
+    readonly file?: string;
+    readonly requiresBootstrapStackVersion?: number;
+    readonly bootstrapStackVersionSsmParameter?: string;
+  };
 }
 
 /** Every stack of the assembly, those of stages in it and nested ones too, in the order in which they are deployed. */
 export function readAssembly(folder: string): AssemblyStack[] {
+  return inOrder(readManifest(folder));
+}
+
+/** The same, in the order of the app. */
+export function readManifest(folder: string): AssemblyStack[] {
   const fix = 'run "npx cdk synth" first, or name the folder that it writes to';
   if (!existsSync(folder)) throw new ReportError(`there is no folder ${folder}: ${fix}`);
   if (!existsSync(join(folder, 'manifest.json'))) throw new ReportError(`${folder} is no cloud assembly, because it has no manifest.json: ${fix}`);
-  return inOrder(stacksOf(folder, ''));
+  return stacksOf(folder, '');
 }
 
 function stacksOf(folder: string, stage: string): AssemblyStack[] {
@@ -87,13 +112,14 @@ function stacksOf(folder: string, stage: string): AssemblyStack[] {
   // What is beside a stack, such as in us-east-1, repeats the names of its compositions.
   const compositions = new Set(found.flatMap(({ id, artifact, metadata }) => compositionsIn(metadata, pathOf(id, artifact))));
   const templates = templateAssets(folder, Object.values(artifacts));
-  const stacks = found.flatMap(({ id, artifact, metadata }) => stackOf(folder, id, artifact, metadata, {
+  const stacks = new Map(found.map(({ id, artifact, metadata }) => [id, stackOf(folder, id, artifact, metadata, {
     stage, compositions, templates, needs: (artifact.dependencies ?? []).flatMap(need => names.get(need) ?? []),
-  }));
-  return [...stacks, ...Object.entries(artifacts).flatMap(([id, artifact]) => {
+  })]));
+  return Object.entries(artifacts).flatMap(([id, artifact]) => {
     const { directoryName } = artifact.properties ?? {};
-    return artifact.type === 'cdk:cloud-assembly' && directoryName ? stacksOf(join(folder, directoryName), artifact.displayName ?? id.replace(/^assembly-/, '')) : [];
-  })];
+    if (artifact.type !== 'cdk:cloud-assembly' || !directoryName) return stacks.get(id) ?? [];
+    return stacksOf(join(folder, directoryName), artifact.displayName ?? id.replace(/^assembly-/, ''));
+  });
 }
 
 /** Nested templates are uploaded as other files are, and are named by their hash. */
@@ -133,7 +159,7 @@ interface StackContext {
 
 function stackOf(folder: string, id: string, artifact: Artifact, metadata: StackMetadata, context: StackContext): AssemblyStack[] {
   const [account, region] = (artifact.environment ?? '').replace('aws://', '').split('/');
-  const { templateFile, stackName = id } = artifact.properties ?? {};
+  const { templateFile, stackName = id, requiresBootstrapStackVersion, bootstrapStackVersionSsmParameter } = artifact.properties ?? {};
   if (templateFile === undefined) throw new ReportError(`the manifest in ${folder} names no template of ${id}: synthesize again`);
   const { stage, needs } = context;
   return withNested(join(folder, templateFile), metadata, context, {
@@ -143,6 +169,8 @@ function stackOf(folder: string, id: string, artifact: Artifact, metadata: Stack
     account: known(account),
     region: known(region),
     needs,
+    bootstrapVersion: requiresBootstrapStackVersion,
+    bootstrapParameter: bootstrapStackVersionSsmParameter,
     acknowledgements: acknowledgementsOf(metadata),
     facts: factsOf(metadata),
   });
@@ -153,10 +181,10 @@ function known(value: string | undefined): string | undefined {
 }
 
 /** The stack, and behind it those that its template nests. */
-function withNested(file: string, metadata: StackMetadata, context: StackContext, about: Omit<AssemblyStack, 'resources' | 'outputs'>): AssemblyStack[] {
-  const { Resources: templates = {}, Outputs: outputs = {} } = readJson<{ Resources?: { [id: string]: Template }; Outputs?: Outputs }>(file, 'the template');
+function withNested(file: string, metadata: StackMetadata, context: StackContext, about: Omit<AssemblyStack, 'resources' | 'outputs' | 'parameters'>): AssemblyStack[] {
+  const { Resources: templates = {}, Outputs: outputs = {}, Parameters: parameters = {} } = readJson<TemplateFile>(file, 'the template');
   const paths = pathsOf(metadata, about.path);
-  const stack: AssemblyStack = { ...about, outputs, resources: [] };
+  const stack: AssemblyStack = { ...about, outputs, parameters, resources: [] };
   const nested: AssemblyStack[] = [];
   for (const [logicalId, template] of Object.entries(templates)) {
     if (template.Type === 'AWS::CDK::Metadata') continue;

@@ -1,10 +1,48 @@
-import { App } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { MyAppStack } from './my-app-stack';
-import { EnvironmentProfile } from 'cdk-web-platform';
+import { DeliveryRoles, EnvironmentProfile, GithubDelivery } from 'cdk-web-platform';
 
 const app = new App();
-/** Tag of the image to deploy: -c version=v2 */
-const version = app.node.tryGetContext('version') ?? 'v1';
+const repository = 'my-org/my-app';
+const env = { region: 'eu-central-1' };
+/** The API's image in the registry, by its tag: -c image:api=v2. The delivery says its digest too. */
+const version = app.node.tryGetContext('image:api') ?? 'v1';
+const smokeTests = [{ path: '/health' }];
 
-new MyAppStack(app, 'my-app-staging', { profile: EnvironmentProfile.staging(), version });
-new MyAppStack(app, 'my-app-production', { profile: EnvironmentProfile.production(), version });
+const staging = new MyAppStack(app, 'my-app-staging', { env, profile: EnvironmentProfile.staging(), version });
+const production = new MyAppStack(app, 'my-app-production', { env, profile: EnvironmentProfile.production(), version });
+
+// What GitHub's jobs may do in AWS. Deployed by hand, when both environments are there.
+const delivery = new Stack(app, 'my-app-delivery', { env });
+new DeliveryRoles(delivery, 'Roles', {
+  repository,
+  targets: [
+    { environment: 'staging', branches: ['main'], images: [staging.registry.repository] },
+    { environment: 'production', branches: ['main'], images: [production.registry.repository] },
+  ],
+});
+
+// A push to main goes to staging, and after an approval to production. Each synth writes .github/workflows.
+new GithubDelivery(app, 'Delivery', {
+  repository,
+  region: env.region,
+  appDirectory: '.',
+  environments: [
+    // Their addresses are the variable DELIVERY_URL of each environment on GitHub.
+    { name: 'staging', stacks: ['my-app-staging*'], smokeTests },
+    // Users, and teams as my-org/operations.
+    { name: 'production', stacks: ['my-app-production*'], smokeTests, approvers: ['my-org'] },
+  ],
+  images: [{ name: 'api', directory: 'api' }],
+  // What checkov would stop a release for.
+  acceptedChecks: {
+    CKV_AWS_2: 'plain HTTP until the API has its domain: remove this then',
+    CKV_AWS_18: 'the bucket of the access logs itself',
+    CKV_AWS_103: 'plain HTTP until the API has its domain: remove this then',
+    CKV_AWS_115: 'helpers of a deployment run once, and share what the account has',
+    CKV_AWS_117: 'helpers of a deployment talk to AWS, and to nothing in the network',
+    CKV_AWS_136: "images are encrypted with ECR's own key",
+    CKV_AWS_157: 'staging has one zone',
+    CKV_AWS_260: 'plain HTTP until the API has its domain: remove this then',
+  },
+});

@@ -1,8 +1,43 @@
-import { App } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { MyAppStack } from './my-app-stack';
-import { EnvironmentProfile } from 'cdk-web-platform';
+import { DeliveryRoles, EnvironmentProfile, GithubDelivery } from 'cdk-web-platform';
 
 const app = new App();
+const repository = 'my-org/my-app';
+const env = { region: 'eu-central-1' };
+// What CloudFront wants in us-east-1 is deployed there.
+const regions = [env.region, 'us-east-1'];
+const smokeTests = [{ path: '/' }];
 
-new MyAppStack(app, 'my-app-staging', { profile: EnvironmentProfile.staging() });
-new MyAppStack(app, 'my-app-production', { profile: EnvironmentProfile.production() });
+new MyAppStack(app, 'my-app-staging', { env, profile: EnvironmentProfile.staging() });
+new MyAppStack(app, 'my-app-production', { env, profile: EnvironmentProfile.production() });
+
+// What GitHub's jobs may do in AWS. Deployed by hand, when both environments are there.
+const delivery = new Stack(app, 'my-app-delivery', { env });
+new DeliveryRoles(delivery, 'Roles', {
+  repository,
+  targets: [
+    { environment: 'staging', branches: ['main'], regions },
+    { environment: 'production', branches: ['main'], regions },
+  ],
+});
+
+// A push to main goes to staging, and after an approval to production. Each synth writes .github/workflows.
+new GithubDelivery(app, 'Delivery', {
+  repository,
+  region: env.region,
+  appDirectory: '.',
+  environments: [
+    // Their addresses are the variable DELIVERY_URL of each environment on GitHub.
+    { name: 'staging', stacks: ['my-app-staging*'], smokeTests },
+    // Users, and teams as my-org/operations.
+    { name: 'production', stacks: ['my-app-production*'], smokeTests, approvers: ['my-org'] },
+  ],
+  // What checkov would stop a release for.
+  acceptedChecks: {
+    CKV_AWS_18: 'the bucket of the access logs itself',
+    CKV_AWS_115: 'helpers of a deployment run once, and share what the account has',
+    CKV_AWS_117: 'helpers of a deployment talk to AWS, and to nothing in the network',
+    CKV_AWS_174: "CloudFront's own name has TLS of its own: remove this with a domain",
+  },
+});

@@ -15,6 +15,7 @@ const production = new MyAppStack(app, 'my-app-production', { env, profile: Envi
 // What GitHub's jobs may do in AWS. Deployed by hand, when both environments are there.
 const delivery = new Stack(app, 'my-app-delivery', { env });
 new DeliveryRoles(delivery, 'Roles', {
+  // With its numbers where GitHub made it since July 2026: README.md.
   repository,
   targets: [
     { environment: 'staging', branches: ['main'], images: [staging.registry.repository] },

@@ -1,5 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { CloudWatchLogsClient, PutRetentionPolicyCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { createHostedZone, createSecret } from './account';
 import { HealthAnswer, SERVICE } from './aivp-lifecycle';
 import { layOut } from './aivp-versions';
@@ -39,7 +40,8 @@ export class DeliveryWorld {
     const python = await pythonEnvironment('aivp', path.join(EXAMPLE, 'api/requirements.txt'));
     const aws = await pythonEnvironment('aws', 'integ/emulator/aws-cli.txt');
     emulator.dataPlane.deployments.run(SERVICE, { command: port => ['uvicorn', 'aivp.main:app', '--host', '127.0.0.1', '--port', `${port}`] });
-    const world = new DeliveryWorld(emulator, python, path.join(aws.bin, 'aws'));
+    const judges = await pythonEnvironment('judges', 'test/judges/requirements.txt');
+    const world = new DeliveryWorld(emulator, python, path.join(aws.bin, 'aws'), judges.bin);
     const zone = await createHostedZone(emulator, 'aivp.example.com');
     for (const profile of ['staging', 'production']) {
       await createSecret(emulator, `aivp/${profile}/keys`, { OPENAI_API_KEY: 'a', REPLICATE_API_KEY: 'b', SUNO_API_KEY: 'c', JWT_SECRET: 'd' });
@@ -54,16 +56,19 @@ export class DeliveryWorld {
   private readonly repository: string;
   private readonly repositories = new Map<EnvironmentName, string>();
 
-  private constructor(private readonly emulator: Emulator, private readonly python: PythonEnvironment, aws: string) {
+  private constructor(private readonly emulator: Emulator, private readonly python: PythonEnvironment, aws: string, judges: string) {
     this.repository = path.join(emulator.directory, 'repository');
     this.hub = new DeliveryHub(undefined, {
       programs: path.join(__dirname, 'delivery-programs'),
       repository: this.repository,
       environment: {
         ...emulator.environment,
+        // As on GitHub: the CDK's command line says everything on the standard output.
+        CI: 'true',
         REPOSITORY,
         STAND_INS,
         AWS_PROGRAM: aws,
+        JUDGES: judges,
         CURL_HOME: emulator.directory,
         // The example imports the library by its name.
         TSX_TSCONFIG_PATH: path.join(REPOSITORY, 'tsconfig.dev.json'),
@@ -74,7 +79,7 @@ export class DeliveryWorld {
     fs.symlinkSync(path.join(REPOSITORY, 'node_modules'), path.join(emulator.directory, 'node_modules'));
   }
 
-  /** What docs/delivery.md says to do once: roles and environments apart, a deployment by hand, so that there are repositories to push to. */
+  /** What docs/delivery.md says to do once, apart from roles: a deployment by hand, so that there are repositories to push to. */
   public async deployByHand(): Promise<void> {
     await new CdkCli(this.emulator, '').bootstrap();
     for (const name of Object.keys(ENVIRONMENTS) as EnvironmentName[]) {
@@ -120,7 +125,7 @@ export class DeliveryWorld {
   }
 
   public deployments(): CdkDeployment[] {
-    return this.hub.read('deployments').trim().split('\n').map(line => line.split(' ')).map(([stack, files, milliseconds]) =>
+    return this.hub.read('deployments').split('\n').filter(Boolean).map(line => line.split(' ')).map(([stack, files, milliseconds]) =>
       ({ stack, files, milliseconds: Number(milliseconds) }));
   }
 
@@ -132,6 +137,13 @@ export class DeliveryWorld {
   public async health(environment: EnvironmentName): Promise<HealthAnswer['body']> {
     const { body } = await this.emulator.dataPlane.traffic.get((await this.service(environment)).service.serviceName!, '/health');
     return JSON.parse(body);
+  }
+
+  /** As an operator in a hurry would, past CloudFormation. */
+  public async changeByHand(environment: EnvironmentName): Promise<void> {
+    const { options } = (await this.service(environment)).container().logConfiguration!;
+    await new CloudWatchLogsClient(this.emulator.clientSettings).send(
+      new PutRetentionPolicyCommand({ logGroupName: options!['awslogs-group'], retentionInDays: 1 }));
   }
 
   private layOutRepository(zone: string): void {

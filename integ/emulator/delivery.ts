@@ -3,10 +3,10 @@
  * lines before the emulator, and real curl asking the example's API, a process on a real PostgreSQL and Redis, at its real addresses over TLS.
  *
  * Not real: GitHub (`gh`, artifacts, sign-in), the build (`docker` makes an image of nothing; what runs for it is the example's source), the push
- * (`skopeo` puts the manifest into the emulator's ECR by the AWS command line), ECR's scan (always clean), npm, and the judges, which `npm run judges` runs.
+ * (`skopeo` puts the manifest into the emulator's ECR by the AWS command line), ECR's scan (always clean) and npm.
  */
 import { Checks } from './checks';
-import { DeliveryWorld, EnvironmentName, ENVIRONMENTS, releaseOf } from './delivery-world';
+import { DeliveryWorld, EnvironmentName, releaseOf } from './delivery-world';
 import { runSuite } from './suite';
 
 /** The team's own time. */
@@ -39,7 +39,7 @@ async function live(world: DeliveryWorld): Promise<void> {
 /** A push that reaches production. Answers the image's digest. */
 async function release(world: DeliveryWorld, number: number, version: string): Promise<string> {
   world.scripts.length = 0;
-  const before = world.hub.read('deployments').length === 0 ? 0 : world.deployments().length;
+  const before = world.deployments().length;
   const delivery = world.begin('delivery.yml', number);
   const digest = await checks.step(`release ${releaseOf(number)}: build and synthesize once`, () => world.build(delivery, version));
   await checks.step('staging: push, scan, deploy, smoke test', () => world.in('staging', delivery, 'deploy-staging'));
@@ -80,9 +80,12 @@ async function look(world: DeliveryWorld): Promise<void> {
     await pullRequest.jobs('verify', 'synth');
     return world.in('production', pullRequest, 'diff-production');
   });
-  checks.check('it compares with what is deployed', diff.includes(`Stack ${ENVIRONMENTS.production.stack}`), diff);
-  const drift = await checks.step('the nightly look', () => world.in('production', world.begin('delivery-drift.yml', 8), 'drift-production').catch(error => `${error}`));
-  console.log(drift, diff);
+  checks.check('there is no difference to what is deployed', diff.includes('There were no differences'), diff);
+  const drift = (number: number) => world.in('production', world.begin('delivery-drift.yml', number), 'drift-production');
+  checks.check('nothing has drifted', (await checks.step('the nightly look', () => drift(8))).includes('No drift detected'), 'see above');
+  await world.changeByHand('production');
+  const said = await failure(drift(9));
+  checks.check('what was changed by hand is found', said.includes('AWS::Logs::LogGroup') && said.includes('production is not what was deployed last'), said);
 }
 
 /** A release whose smoke test fails in staging. */

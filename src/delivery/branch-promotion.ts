@@ -37,6 +37,11 @@ export interface BranchPromotionProps {
    */
   readonly smokeTests: SmokeTest[];
   /**
+   * Requests that `fromUrl` must answer instead, such as `{ path: '/', expectedStatus: 401 }` where the branch asks for a password.
+   * @default - smokeTests
+   */
+  readonly fromSmokeTests?: SmokeTest[];
+  /**
    * Name of the workflow's file.
    * @default 'promotion'
    */
@@ -113,7 +118,7 @@ function promotionWorkflow(name: string, props: BranchPromotionProps): Job {
           },
         ],
       },
-      test: { needs: 'settings', ...job(`Test ${from}`, 10, {}), steps: [smokeTest(props, props.fromUrl, commit, 'Nothing was promoted.')] },
+      test: { needs: 'settings', ...job(`Test ${from}`, 10, {}), steps: [smokeTest(props.fromSmokeTests ?? props.smokeTests, props.fromUrl, commit, 'Nothing was promoted.')] },
       promote: {
         needs: ['settings', 'test'],
         ...job(`Promote to ${to}`, 10, { 'contents': 'write', 'pull-requests': 'write', 'checks': 'read', 'statuses': 'read' }),
@@ -124,13 +129,13 @@ function promotionWorkflow(name: string, props: BranchPromotionProps): Job {
       prove: {
         needs: 'promote',
         ...job(`Test ${to}`, 30, {}),
-        steps: [smokeTest(props, props.toUrl, '${{ needs.promote.outputs.commit }}', `It is merged. To go back, revert the merge in ${to}.`, BUILD_RETRIES)],
+        steps: [smokeTest(props.smokeTests, props.toUrl, '${{ needs.promote.outputs.commit }}', `It is merged. To go back, revert the merge in ${to}.`, BUILD_RETRIES)],
       },
     },
   };
 }
 
-function smokeTest({ smokeTests }: BranchPromotionProps, url: string, release: string, goBack: string, retries?: number): YamlValue {
+function smokeTest(smokeTests: SmokeTest[], url: string, release: string, goBack: string, retries?: number): YamlValue {
   return {
     name: 'Smoke test',
     env: {
@@ -159,6 +164,7 @@ function validateBranchPromotion(where: Construct, props: BranchPromotionProps):
   }
   checkGiven(where, 'smokeTests', props.smokeTests, "at least one, such as { path: '/' }");
   validateSmokeTests(where, 'smokeTests', props.smokeTests);
+  validateSmokeTests(where, 'fromSmokeTests', props.fromSmokeTests);
   checkText(where, 'name', known(where, 'name', props.name), /^[a-z][a-z0-9-]{0,30}$/, "small letters, digits and hyphens, such as 'promotion'");
   checkBoolean(where, 'check', props.check);
   if (from !== to) return;

@@ -50,6 +50,13 @@ function run(): DeliveryRun {
   return hub.run(promotion({ fromUrl: url, toUrl: url }).workflow, 5);
 }
 
+test('a branch that asks for a password is tested for that', () => {
+  const { jobs } = parse(promotion({ fromSmokeTests: [{ path: '/', expectedStatus: 401 }] }).workflow) as DeliveryWorkflow;
+  const tests = (job: string) => JSON.parse(String(jobs[job].steps[0].env!.SMOKE_TESTS));
+  expect(tests('test')).toMatchObject([{ path: '/', expectedStatus: 401 }]);
+  expect(tests('prove')).toMatchObject([{ path: '/', expectedText: '{release}' }]);
+});
+
 test('what was tested and approved is merged, by a pull request and by its commit, and tested again', async () => {
   const started = run();
   await started.jobs('settings', 'test', 'promote');

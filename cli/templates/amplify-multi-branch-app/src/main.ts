@@ -17,4 +17,6 @@ new BranchPromotion(app, 'Promotion', {
   fromUrl: 'https://staging.example.com',
   toUrl: 'https://example.com',
   smokeTests: [{ path: '/' }],
+  // Staging asks for a password.
+  fromSmokeTests: [{ path: '/', expectedStatus: 401 }],
 });

@@ -20,6 +20,7 @@ export class MyAppStack extends Stack {
         main: { variables: { API_URL: BranchVariable.value('https://api.example.com') } },
         staging: { variables: { API_URL: BranchVariable.value('https://api.staging.example.com') } },
       },
+      nonProductionPassword: true,
     });
   }
 }

@@ -258,7 +258,7 @@ describe('files', () => {
 
   test('two deliveries stand beside each other, and beside a StatefulGuard, in any order', () => {
     const { app, root } = deliveryApp();
-    new StatefulGuard(app, 'Guard', { lockFile: join(root, 'lock.json') });
+    new StatefulGuard(app, 'Guard', { lockFile: join(root, 'lock.json'), ci: false });
     new GithubDelivery(app, 'Other', { ...SHOP, prefix: 'other', repositoryRoot: root });
     app.synth();
     expect(written(root)).toHaveLength(8);

@@ -2,6 +2,7 @@ import { existsSync } from 'fs';
 import { join } from 'path';
 import { PlatformError } from '../src/errors';
 import { AssemblyResource, AssemblyStack, readManifest } from '../src/report/program/assembly';
+import { ReportError } from '../src/report/program/report-error';
 
 export type { AssemblyResource } from '../src/report/program/assembly';
 
@@ -41,10 +42,10 @@ function readAll(directory: string, where: string): AssemblyStack[] {
   try {
     return readManifest(directory);
   } catch (error) {
-    if ((error as Error).name !== 'ReportError') throw error;
+    if (!(error instanceof ReportError)) throw error;
     throw new PlatformError(where, {
       problem: 'the cloud assembly cannot be read.',
-      got: (error as Error).message,
+      got: error.message,
       allowed: 'an assembly as cdk synth wrote it',
       fix: 'run npx cdk synth again',
     });

@@ -25,7 +25,6 @@ buildSync({
   // Unused commands of the AWS SDK go only where their modules are read as such.
   mainFields: ['module', 'main'],
   tsconfig: 'tsconfig.dev.json',
-  external: ['aws-cdk-lib', 'constructs'],
   banner: { js: '#!/usr/bin/env node' },
   define: { TOOL_VERSIONS: JSON.stringify(Object.fromEntries(TOOLS.map(name => [name, installed(name)]))) },
 });

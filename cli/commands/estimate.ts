@@ -1,5 +1,6 @@
 import type { CostReport } from '../../src/cost/cost-report';
 import { DeployableStack, readStacks } from '../assembly';
+import { estimateAssembly } from '../estimate-assembly';
 import { findAssembly } from '../synthesize';
 import { paint, table, Terminal } from '../terminal';
 
@@ -14,8 +15,6 @@ const WHERE = 'cdk-web-platform estimate';
 /** What each stack of an assembly costs a month, and its blocks. */
 export async function estimate({ app, region, freeTier }: EstimateOptions, terminal: Terminal): Promise<void> {
   const stacks = readStacks(await findAssembly(app, WHERE, terminal), WHERE);
-  // Loads aws-cdk-lib, which no other command needs.
-  const { estimateAssembly } = await import('../estimate-assembly.js');
   const report = estimateAssembly(stacks, { region, freeTier });
   const rows = stacks.map(stack => ({ stack, ...sumsOf(stack, report) }));
   terminal.result(print(rows, report), {

@@ -80,9 +80,7 @@ export class BranchPromotion extends Construct {
     this.text = workflowText([
       `Written by BranchPromotion of cdk-web-platform at each synth of the CDK app, from the construct ${this.node.path}.`,
       'To change it, change the construct, run `npx cdk synth` and commit.',
-    ], promotionWorkflow(name, props))
-      .replace('# to write the release', '# to merge')
-      .replace('# to comment on the pull request', '# to open and merge the pull request');
+    ], promotionWorkflow(name, props), { 'contents: write': 'to merge', 'pull-requests: write': 'to open and merge the pull request' });
     keepWorkflows(this, new Map([[`${name}.yml`, this.text]]), props);
   }
 

@@ -81,11 +81,13 @@ jq --null-input --arg release "$RELEASE" --arg commit "$GITHUB_SHA" --argjson im
   '{release: $release, commit: $commit, images: $images}' | tee "$folder/release.json"
 `;
 
+const SELECT = `# A star is the CDK's to read, not the shell's.
+set -f
+read -ra selected <<< "$STACKS"`;
+
 /** Of the stacks that are delivered alone: cfn-lint's errors, and checkov's checks besides those that are accepted. */
 export const JUDGE = `${BEGINNING}
-# A star is the CDK's to read, not the shell's.
-set -f
-read -ra selected <<< "$STACKS"
+${SELECT}
 npx cdk list --app cdk.out "\${selected[@]}" > "$RUNNER_TEMP/stacks"
 mapfile -t stacks < <(sed 's/ (.*)$//' "$RUNNER_TEMP/stacks")
 find cdk.out -name manifest.json | sort > "$RUNNER_TEMP/manifests"
@@ -178,9 +180,7 @@ done
 const UNPACK = `assembly="$GITHUB_WORKSPACE/assembly"
 mkdir -p "$assembly"
 tar --extract --gzip --file "$GITHUB_WORKSPACE/release/assembly.tgz" --directory "$assembly"
-# A star is the CDK's to read, not the shell's.
-set -f
-read -ra selected <<< "$STACKS"`;
+${SELECT}`;
 
 /** Deploys the environment's stacks from the assembly, in the order of what they need of each other. */
 export const DEPLOY = `${BEGINNING}

@@ -1,5 +1,5 @@
 import { ACTIONS, PinnedAction } from './release-actions';
-import { withReasons } from './workflow-comments';
+import { ReasonsOfRights, withReasons } from './workflow-comments';
 import { toYaml, YamlValue } from '../yaml';
 
 /** A job of a workflow, or a part of one. */
@@ -28,18 +28,10 @@ export function checkOut(): YamlValue {
   return action('Check out', ACTIONS.checkout, { 'persist-credentials': false });
 }
 
-/** What a job that reads more than files reads it for. */
-const LOOKS: { readonly [right: string]: string } = {
-  'actions: read': 'to see who has to approve',
-  'checks: read': 'to see whether all succeeded',
-  'statuses: read': 'to see whether all succeeded',
-};
-
 /** The workflow's text, with the release of each action and the reason of each right where Dependabot and zizmor look for them. */
-export function workflowText(header: string[], workflow: Job): string {
+export function workflowText(header: string[], workflow: Job, reasons?: ReasonsOfRights): string {
   const releases = new Map(Object.values<PinnedAction>(ACTIONS).map(({ uses, release }) => [uses, release]));
-  const text = withReasons(toYaml(workflow))
-    .replace(/^ *uses: (\S+)$/gm, (line, uses: string) => releases.has(uses) ? `${line} # ${releases.get(uses)}` : line)
-    .replace(/^ +(\w+: read)$/gm, (line, right: string) => right in LOOKS ? `${line} # ${LOOKS[right]}` : line);
+  const text = withReasons(toYaml(workflow), reasons)
+    .replace(/^ *uses: (\S+)$/gm, (line, uses: string) => releases.has(uses) ? `${line} # ${releases.get(uses)}` : line);
   return `${header.map(line => `# ${line}\n`).join('')}${text}`;
 }

@@ -1,8 +1,9 @@
 import { join, relative, resolve } from 'path';
 import { attachCustomSynthesis } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { repositoryAround, staleFiles, writeFiles } from './written-files';
+import { repositoryAround, staleFiles } from './written-files';
 import { PlatformError } from '../errors';
+import { writeFiles } from '../write-files';
 
 const CHECK_VARIABLE = 'CDK_WEB_PLATFORM_CHECK';
 const CHECK_CONTEXT = 'cdk-web-platform:check';

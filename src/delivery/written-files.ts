@@ -1,6 +1,5 @@
-import { randomBytes } from 'crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'fs';
-import { basename, dirname, join } from 'path';
+import { existsSync, readFileSync } from 'fs';
+import { dirname, join } from 'path';
 
 /** The nearest folder upwards that is a repository. In a worktree `.git` is a file. */
 export function repositoryAround(directory: string): string | undefined {
@@ -16,18 +15,4 @@ export function staleFiles(files: ReadonlyMap<string, string>): Map<string, 'mis
     else if (readFileSync(path, 'utf8').replace(/\r\n/g, '\n') !== text) stale.set(path, 'stale');
   }
   return stale;
-}
-
-/** Writes all of them or none: every draft is there before the first one takes its place. */
-export function writeFiles(files: ReadonlyMap<string, string>): void {
-  const drafts = new Map([...files.keys()].map(path => [path, join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}`)]));
-  try {
-    for (const [path, draft] of drafts) {
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(draft, files.get(path)!, { flag: 'wx' });
-    }
-    for (const [path, draft] of drafts) renameSync(draft, path);
-  } finally {
-    for (const draft of drafts.values()) rmSync(draft, { force: true });
-  }
 }

@@ -5,31 +5,22 @@
  *
  * Exits with 1 and one message where there is no assembly, or one that cannot be read; nothing is written then.
  */
-import { mkdirSync, renameSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { writeMarkdown } from './markdown';
 import { writePage } from './page';
 import { reportOf } from './report';
 import { ReportError } from './report-error';
+import { writeFiles } from '../../write-files';
 
 /** Writes the report, and answers with where it is and what is in it. */
 export async function writeReport(assembly: string): Promise<object> {
   const { instance } = await import('@viz-js/viz');
   const { document, environments } = reportOf(assembly, await instance());
   const files = { html: join('report', 'index.html'), markdown: join('report', 'report.md') };
-  mkdirSync(join(assembly, 'report'), { recursive: true });
-  const bytes = {
-    html: write(join(assembly, files.html), writePage(document)),
-    markdown: write(join(assembly, files.markdown), writeMarkdown(document)),
-  };
-  return { title: document.title, files, bytes, environments };
-}
-
-/** Whole or not at all. */
-function write(file: string, content: string): number {
-  writeFileSync(`${file}.new`, content);
-  renameSync(`${file}.new`, file);
-  return Buffer.byteLength(content);
+  const html = writePage(document);
+  const markdown = writeMarkdown(document);
+  writeFiles(new Map([[join(assembly, files.html), html], [join(assembly, files.markdown), markdown]]));
+  return { title: document.title, files, bytes: { html: Buffer.byteLength(html), markdown: Buffer.byteLength(markdown) }, environments };
 }
 
 async function main([assembly, ...options]: string[]): Promise<void> {

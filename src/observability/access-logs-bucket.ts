@@ -7,7 +7,8 @@ import { PlatformError } from '../errors';
 
 /** Properties of an `AccessLogsBucket`. */
 export interface AccessLogsBucketProps {
-  readonly retentionDays: number;
+  /** @default 90 */
+  readonly retentionDays?: number;
   readonly removalPolicy: RemovalPolicy;
 }
 
@@ -94,7 +95,7 @@ export class AccessLogsBucket extends Construct {
       enforceSSL: true,
       versioned: true,
       lifecycleRules: [{
-        expiration: Duration.days(props.retentionDays),
+        expiration: Duration.days(props.retentionDays ?? 90),
         noncurrentVersionExpiration: Duration.days(1),
         abortIncompleteMultipartUploadAfter: Duration.days(1),
       }],

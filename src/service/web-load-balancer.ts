@@ -277,7 +277,7 @@ export class WebLoadBalancer extends Construct implements ec2.IConnectable, IWat
   private createAccessLogs(): s3.IBucket | undefined {
     if (!(this.props.accessLogs ?? this.profile.accessLogs)) return undefined;
     const logs = new AccessLogsBucket(this, 'AccessLogs', {
-      retentionDays: this.props.accessLogRetentionDays ?? 90,
+      retentionDays: this.props.accessLogRetentionDays,
       removalPolicy: accessLogsRemovalPolicy(this.profile),
     });
     logs.receiveFrom(this.loadBalancer);

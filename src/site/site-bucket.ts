@@ -83,7 +83,7 @@ export class SiteBucket extends Construct {
 
   private createAccessLogsBucket(profile: EnvironmentProfile): s3.IBucket {
     const { bucket } = new AccessLogsBucket(this, 'AccessLogs', {
-      retentionDays: this.props.accessLogRetentionDays ?? 90,
+      retentionDays: this.props.accessLogRetentionDays,
       removalPolicy: accessLogsRemovalPolicy(profile),
     });
     if (AccessLogsBucket.cloudFrontDeliversTo(Stack.of(this).region)) AccessLogsBucket.admitCloudFront(bucket);

@@ -182,7 +182,7 @@ export class SiteDistribution extends Construct implements IWatched {
   }
 
   private createAccessLogs(): s3.IBucket | undefined {
-    const { accessLogsBucket, accessLogs = accessLogsBucket !== undefined || this.profile.accessLogs, accessLogRetentionDays = 90 } = this.props;
+    const { accessLogsBucket, accessLogs = accessLogsBucket !== undefined || this.profile.accessLogs, accessLogRetentionDays } = this.props;
     if (!accessLogs) return undefined;
     AccessLogsBucket.checkCloudFrontDelivers(this, (accessLogsBucket?.env ?? Stack.of(this)).region);
     const bucket = accessLogsBucket ?? new AccessLogsBucket(this, 'AccessLogs', {

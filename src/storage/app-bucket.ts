@@ -140,7 +140,7 @@ export class AppBucket extends Construct implements IWatched {
   private logAccess(bucket: s3.Bucket): s3.IBucket | undefined {
     if (!(this.props.serverAccessLogs ?? this.profile.accessLogs)) return undefined;
     const target = this.props.accessLogsBucket ?? new AccessLogsBucket(this, 'AccessLogs', {
-      retentionDays: this.props.accessLogRetentionDays ?? 90,
+      retentionDays: this.props.accessLogRetentionDays,
       removalPolicy: accessLogsRemovalPolicy(this.profile),
     }).bucket;
     AccessLogsBucket.logServerAccess(bucket, target);

@@ -29,7 +29,6 @@ import { IMAGES_PREFIX, ImageSettings, RESULTS_PREFIX, UPLOADS_PREFIX } from './
 const VISIBILITY_TIMEOUTS = 6;
 /** Images can be made again from the uploads. */
 const NONCURRENT_IMAGE_DAYS = 7;
-const ACCESS_LOG_DAYS = 90;
 
 /**
  * Images that the users of an app upload, in the sizes and formats that its pages need: turned upright, in sRGB, without metadata such as where they were taken.
@@ -165,7 +164,7 @@ export class ImageUploads extends Construct implements IWatched {
   private createAccessLogs(): s3.IBucket | undefined {
     if (!(this.props.serverAccessLogs ?? this.profile.accessLogs)) return undefined;
     return this.props.accessLogsBucket
-      ?? new AccessLogsBucket(this, 'AccessLogs', { retentionDays: ACCESS_LOG_DAYS, removalPolicy: accessLogsRemovalPolicy(this.profile) }).bucket;
+      ?? new AccessLogsBucket(this, 'AccessLogs', { removalPolicy: accessLogsRemovalPolicy(this.profile) }).bucket;
   }
 
   private delivery(deadLetterQueue: sqs.IQueue): PrivateQueueOptions {

@@ -55,6 +55,10 @@ export class PostgresDatabase extends Construct implements ec2.IConnectable, IWa
   public readonly subnetGroupName?: string;
   /** Who may connect to the database and, if there is one, its proxy. */
   public readonly connections: ec2.Connections;
+  /** Who may connect to where the application's login leads: the proxy, if there is one, and then to nothing else. */
+  public readonly applicationConnections: ec2.Connections;
+  /** Who may connect to where the owner's login leads: the database itself. */
+  public readonly ownerConnections: ec2.Connections;
   /** Alarms; empty where the profile has alarms off. */
   public readonly alarms: cloudwatch.Alarm[];
 
@@ -89,10 +93,11 @@ export class PostgresDatabase extends Construct implements ec2.IConnectable, IWa
     this.ownerSecret = secrets.owner;
     this.applicationSecret = secrets.application;
     this.credentialsReady = new DependencyGroup(credentials.ready, ...target ? [target] : []);
-    this.connections = new ec2.Connections({
-      securityGroups: [this.server.securityGroup, ...proxy?.connections.securityGroups ?? []],
-      defaultPort: ec2.Port.tcp(this.settings.port),
-    });
+    const defaultPort = ec2.Port.tcp(this.settings.port);
+    const proxyGroups = proxy?.connections.securityGroups;
+    this.ownerConnections = new ec2.Connections({ securityGroups: [this.server.securityGroup], defaultPort });
+    this.applicationConnections = proxyGroups ? new ec2.Connections({ securityGroups: proxyGroups, defaultPort }) : this.ownerConnections;
+    this.connections = new ec2.Connections({ securityGroups: [this.server.securityGroup, ...proxyGroups ?? []], defaultPort });
     this.alarms = this.settings.alarms ? this.createAlarms(credentials) : [];
   }
 

@@ -67,7 +67,7 @@ export class ContainerPlatform extends Construct {
       migrations: migrations && this.asOwner(migrations, options),
     });
     if (service.migrations && (options.usesDatabase ?? true)) {
-      service.migrations.connections.allowToDefaultPort(this.database);
+      service.migrations.connections.allowToDefaultPort(this.database.ownerConnections);
       allowKeyElsewhere(service.migrations, this.database.ownerSecret);
       service.migrations.ready.node.addDependency(this.database.credentialsReady);
     }
@@ -185,7 +185,7 @@ export class ContainerPlatform extends Construct {
   private joined<T extends WebService | Worker | ScheduledTask>(block: T, starts: IConstruct, options: DataAccess): T {
     const { usesDatabase = true, usesCache = true } = options;
     if (usesDatabase) {
-      block.connections.allowToDefaultPort(this.database);
+      block.connections.allowToDefaultPort(this.database.applicationConnections);
       allowKeyElsewhere(block, this.database.applicationSecret);
       starts.node.addDependency(this.database.credentialsReady);
     }

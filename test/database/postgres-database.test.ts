@@ -397,7 +397,7 @@ describe('the network', () => {
     expect(template().toJSON().Resources.DatabaseSecurityGroup5C91FDCB.Properties.SecurityGroupEgress).toEqual([expect.objectContaining({ CidrIp: '255.255.255.255/32' })]);
   });
 
-  test('leads through the proxy, and directly for migrations', () => {
+  test('is open to the proxy and to the database itself for whom both are', () => {
     const { stack, vpc, database, template } = create({ proxy: true });
     database.connections.allowDefaultPortFrom(new ec2.SecurityGroup(stack, 'Service', { vpc }));
     const from = Object.values(template().findResources('AWS::EC2::SecurityGroupIngress'))
@@ -406,6 +406,23 @@ describe('the network', () => {
     expect(from.sort()).toEqual(['DatabaseProxySecurityGroupCCC9DB86', 'DatabaseSecurityGroup5C91FDCB']);
     expect(stack.resolve(database.host)).toEqual({ 'Fn::GetAtt': ['DatabaseProxyE01FC4E6', 'Endpoint'] });
     expect(database.port).toBe(5432);
+  });
+
+  test.each([
+    [true, 'DatabaseProxySecurityGroupCCC9DB86'],
+    [false, 'DatabaseSecurityGroup5C91FDCB'],
+  ])('can be opened to where one login leads and no further, proxy: %s', (proxy, application) => {
+    const { stack, vpc, database, template } = create({ proxy });
+    const group = (id: string) => new ec2.SecurityGroup(stack, id, { vpc });
+    database.applicationConnections.allowDefaultPortFrom(group('Service'));
+    group('Migrations').connections.allowToDefaultPort(database.ownerConnections);
+
+    const reached = (source: string) => Object.values(template().findResources('AWS::EC2::SecurityGroupIngress'))
+      .map(({ Properties: { FromPort, GroupId, SourceSecurityGroupId } }) => [SourceSecurityGroupId['Fn::GetAtt'][0], GroupId['Fn::GetAtt'][0], FromPort])
+      .filter(([from]) => from.startsWith(source))
+      .map(([, to, port]) => `${to}:${port}`);
+    expect(reached('Service')).toEqual([`${application}:5432`]);
+    expect(reached('Migrations')).toEqual(['DatabaseSecurityGroup5C91FDCB:5432']);
   });
 });
 

@@ -106,6 +106,16 @@ test('migrations log in as the owner where the service logs in as the applicatio
   expect(api.service.migrations).toBeDefined();
 });
 
+test('with a proxy services reach it alone, and migrations the database alone', () => {
+  const { template } = make({ proxy: true, migrations: { command: ['migrate'] } });
+  const reached = (source: string) => Object.values(template().findResources('AWS::EC2::SecurityGroupIngress'))
+    .map(({ Properties: { GroupId, SourceSecurityGroupId } }) => [GroupId, SourceSecurityGroupId].map(group => group?.['Fn::GetAtt']?.[0] ?? ''))
+    .filter(([to, from]) => to.startsWith('ApiDatabase') && from.startsWith(source))
+    .map(([to]) => to.replace(/[0-9A-F]{8}$/, ''));
+  expect(reached('ApiServiceTask')).toEqual(['ApiDatabaseProxySecurityGroup']);
+  expect(reached('ApiServiceMigrations')).toEqual(['ApiDatabaseSecurityGroup']);
+});
+
 test('migrations of a service without the database get no login of it', () => {
   const { template } = make({ usesDatabase: false, migrations: { command: ['migrate'] } });
   const [[, definition]] = Object.entries(template().findResources('AWS::ECS::TaskDefinition')).filter(([id]) => id.startsWith('ApiServiceMigrations'));

@@ -1,5 +1,11 @@
-import { App } from 'aws-cdk-lib';
-import { GithubDelivery, SmokeTest } from 'cdk-web-platform';
+import { App, CfnOutput, Stack, StackProps } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { DeliveryRoles, GithubDelivery, SmokeTest } from 'cdk-web-platform';
+import { Construct } from 'constructs';
+
+const REPOSITORY = 'acme/aivp';
+const REGION = 'eu-central-1';
 
 /** A merge to `main` goes to staging, and after an approval to production. This folder is the repository. */
 export function addDelivery(app: App): GithubDelivery {
@@ -10,8 +16,8 @@ export function addDelivery(app: App): GithubDelivery {
     { path: '/api/health/redis', expectedFields: { status: 'healthy' } },
   ];
   return new GithubDelivery(app, 'Delivery', {
-    repository: 'acme/aivp',
-    region: 'eu-central-1',
+    repository: REPOSITORY,
+    region: REGION,
     environments: [
       { name: 'staging', stacks: ['AivpStaging'], url: 'https://api.staging.aivp.example.com', smokeTests },
       { name: 'production', stacks: ['AivpProd'], approvers: ['acme/operations'], url: 'https://api.aivp.example.com', smokeTests },
@@ -25,4 +31,31 @@ export function addDelivery(app: App): GithubDelivery {
     },
     repositoryRoot: __dirname,
   });
+}
+
+export interface DeliveryStackProps extends StackProps {
+  /** Where images of staging are. */
+  readonly staging: ecr.IRepository;
+  /** Where images of production are. */
+  readonly production: ecr.IRepository;
+}
+
+/** What the jobs of the delivery may do in AWS, without a stored key. */
+export class DeliveryStack extends Stack {
+  constructor(scope: Construct, id: string, props: DeliveryStackProps) {
+    super(scope, id, props);
+    const roles = new DeliveryRoles(this, 'Roles', {
+      repository: REPOSITORY,
+      targets: [
+        { environment: 'staging', branches: ['main'], regions: [REGION], images: [props.staging] },
+        { environment: 'production', branches: ['main'], regions: [REGION], images: [props.production] },
+      ],
+      // An account has one of GitHub: AivpDesktop has made it.
+      provider: iam.OidcProviderNative.fromOidcProviderArn(this, 'Github',
+        this.formatArn({ service: 'iam', region: '', resource: 'oidc-provider', resourceName: 'token.actions.githubusercontent.com' })),
+    });
+    for (const environment of ['staging', 'staging-read', 'production', 'production-read']) {
+      new CfnOutput(this, `RoleOf${environment.replace('-', '')}`, { value: roles.environmentVariables(environment).DELIVERY_ROLE_ARN });
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import { Stack, StackProps } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as route53 from 'aws-cdk-lib/aws-route53';
@@ -17,6 +18,8 @@ export interface AlvaStackProps extends StackProps {
 /** One environment of alva: a web front end, an API and a sign-in service behind one load balancer. */
 export class AlvaStack extends Stack {
   public readonly platform: FargateApiWithRds;
+  /** Where the three images are. */
+  public readonly repositories: ecr.IRepository[] = [];
   private readonly encryptionKey: kms.IKey;
 
   constructor(scope: Construct, id: string, private readonly props: AlvaStackProps) {
@@ -43,6 +46,7 @@ export class AlvaStack extends Stack {
   private container(name: string, containerPort: number, smokeTest: string): ApiServiceOptions {
     const { profile, version } = this.props;
     const registry = new ImageRegistry(this, `${name}Registry`, { profile, encryptionKey: this.encryptionKey });
+    this.repositories.push(registry.repository);
     const secret = secretsmanager.Secret.fromSecretNameV2(this, `${name}Keys`, `alva/${profile.name}/keys`);
     return {
       // A delivery names each image with its digest.

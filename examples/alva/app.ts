@@ -1,7 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { EnvironmentProfile } from 'cdk-web-platform';
 import { AlvaStack } from './alva-stack';
-import { addDelivery } from './delivery';
+import { addDelivery, DeliveryStack } from './delivery';
 
 /** The environments there are; any other name is refused with this list. */
 const ENVIRONMENTS = ['staging', 'production'];
@@ -14,10 +14,13 @@ const environment: string | undefined = app.node.tryGetContext('environment');
 if (environment !== undefined && !ENVIRONMENTS.includes(environment)) {
   throw new Error(`There is no environment '${environment}'. Use -c environment=${ENVIRONMENTS.join(' or -c environment=')}, or none for all.`);
 }
-for (const name of environment ? [environment] : ENVIRONMENTS) {
-  new AlvaStack(app, `alva-${name}`, { profile: EnvironmentProfile.fromName(name), zone, version });
-}
+const stacks = (environment ? [environment] : ENVIRONMENTS)
+  .map(name => new AlvaStack(app, `alva-${name}`, { profile: EnvironmentProfile.fromName(name), zone, version }));
 // Its environments are all there are.
-if (environment === undefined) addDelivery(app);
+if (environment === undefined) {
+  addDelivery(app);
+  const [staging, production] = stacks.map(({ repositories }) => repositories);
+  new DeliveryStack(app, 'alva-delivery', { staging, production });
+}
 
 app.synth();

@@ -1,12 +1,17 @@
-import { App } from 'aws-cdk-lib';
-import { GithubDelivery } from 'cdk-web-platform';
+import { App, CfnOutput, Stack, StackProps } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import { DeliveryRoles, GithubDelivery } from 'cdk-web-platform';
+import { Construct } from 'constructs';
+
+const REPOSITORY = 'acme/alva';
+const REGION = 'eu-central-1';
 
 /** A push to the branch `staging` goes to staging, and after an approval to production. This folder is the repository. */
 export function addDelivery(app: App): GithubDelivery {
   const answers = [{ path: '/health' }, { path: '/api/health' }];
   return new GithubDelivery(app, 'Delivery', {
-    repository: 'acme/alva',
-    region: 'eu-central-1',
+    repository: REPOSITORY,
+    region: REGION,
     environments: [
       { name: 'staging', branches: ['staging'], stacks: ['alva-staging'], url: 'https://staging.alva.example.com', smokeTests: answers },
       { name: 'production', stacks: ['alva-production'], approvers: ['acme/operations'], url: 'https://alva.example.com', smokeTests: answers },
@@ -21,4 +26,28 @@ export function addDelivery(app: App): GithubDelivery {
     },
     repositoryRoot: __dirname,
   });
+}
+
+export interface DeliveryStackProps extends StackProps {
+  /** Where images of staging are. */
+  readonly staging: ecr.IRepository[];
+  /** Where images of production are. */
+  readonly production: ecr.IRepository[];
+}
+
+/** What the jobs of the delivery may do in AWS, without a stored key. */
+export class DeliveryStack extends Stack {
+  constructor(scope: Construct, id: string, props: DeliveryStackProps) {
+    super(scope, id, props);
+    const roles = new DeliveryRoles(this, 'Roles', {
+      repository: REPOSITORY,
+      targets: [
+        { environment: 'staging', branches: ['staging'], regions: [REGION], images: props.staging },
+        { environment: 'production', branches: ['staging'], regions: [REGION], images: props.production },
+      ],
+    });
+    for (const environment of ['staging', 'staging-read', 'production', 'production-read']) {
+      new CfnOutput(this, `RoleOf${environment.replace('-', '')}`, { value: roles.environmentVariables(environment).DELIVERY_ROLE_ARN });
+    }
+  }
 }

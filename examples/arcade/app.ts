@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { AccountSecurity, AccountService, ConfigRules, EncryptionKey, EnvironmentProfile, PlatformReport } from 'cdk-web-platform';
 import { ArcadeStack } from './arcade-stack';
-import { addDelivery } from './delivery';
+import { addDelivery, DeliveryStack } from './delivery';
 
 const app = new App();
 const version = app.node.tryGetContext('version') ?? 'v1';
@@ -10,8 +10,8 @@ const zone = { hostedZoneId: app.node.tryGetContext('hostedZoneId') ?? 'Z0123456
 // What has to be in us-east-1 or in the recovery region is made there by itself.
 const env = { region: 'eu-central-1' };
 
-new ArcadeStack(app, 'ArcadeStaging', { env, profile: EnvironmentProfile.staging(), domainName: 'staging.arcade.example.com', zone, version, site });
-new ArcadeStack(app, 'ArcadeProduction', { env, profile: EnvironmentProfile.production(), domainName: 'arcade.example.com', zone, version, site });
+const staging = new ArcadeStack(app, 'ArcadeStaging', { env, profile: EnvironmentProfile.staging(), domainName: 'staging.arcade.example.com', zone, version, site });
+const production = new ArcadeStack(app, 'ArcadeProduction', { env, profile: EnvironmentProfile.production(), domainName: 'arcade.example.com', zone, version, site });
 
 // Once for the account, whatever runs in it.
 const account = new Stack(app, 'ArcadeAccount', { env });
@@ -23,7 +23,9 @@ const accountSecurity = new AccountSecurity(account, 'Security', {
   accessAnalyzer: AccountService.NEW,
 });
 new ConfigRules(account, 'Rules', { accountSecurity });
+
 addDelivery(app);
+new DeliveryStack(app, 'ArcadeDelivery', { env, staging: staging.registry.repository, production: production.registry.repository });
 
 new PlatformReport(app, 'Report');
 

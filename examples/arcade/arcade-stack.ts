@@ -41,15 +41,15 @@ const MAPPINGS = { properties: { slug: { type: 'keyword' }, title: { type: 'text
 /** One environment of arcade: the site, its API, players who sign in, covers that they upload, search, and in production the way back. */
 export class ArcadeStack extends Stack {
   public readonly platform: ProductionWebPlatform;
+  public readonly registry: ImageRegistry;
 
   constructor(scope: Construct, id: string, props: ArcadeStackProps) {
     super(scope, id, props);
     const { profile, domainName, version, uploads = true, search = true, recovery = true } = props;
     const encryptionKey = profile.customerManagedKey ? new EncryptionKey(this, 'EncryptionKey', { profile }).key : undefined;
     const isProduction = profile.deletionProtection;
-    const registry = new ImageRegistry(this, 'Registry', { profile, encryptionKey });
+    this.registry = new ImageRegistry(this, 'Registry', { profile, encryptionKey });
 
-    if (isProduction) registry.githubRole('GithubRole', { repository: 'acme/arcade', environments: ['production'] });
     const metrics = new AppMetrics(this, 'Metrics', { namespace: 'Arcade', profile });
     metrics.addAnomalyAlarm('Plays', {
       metricName: 'Plays',
@@ -75,7 +75,7 @@ export class ArcadeStack extends Stack {
       services: {
         Catalogue: {
           // A delivery names the image with its digest.
-          image: registry.image(this.node.tryGetContext('image:api') ?? version),
+          image: this.registry.image(this.node.tryGetContext('image:api') ?? version),
           containerPort: 8000,
           healthCheckPath: '/api/health',
           environment: { APP_VERSION: version, ...metrics.environment },

@@ -1,11 +1,15 @@
-import { App } from 'aws-cdk-lib';
-import { GithubDelivery } from 'cdk-web-platform';
+import { App, CfnOutput, Stack, StackProps } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import { DeliveryRoles, GithubDelivery } from 'cdk-web-platform';
+import { Construct } from 'constructs';
 
-/** A merge to `main` goes to staging, and after an approval to production. This folder is the repository. `ArcadeAccount` is deployed by hand. */
+const REPOSITORY = 'acme/arcade';
+
+/** A merge to `main` goes to staging, and after an approval to production. This folder is the repository. `ArcadeAccount` and `ArcadeDelivery` are deployed by hand. */
 export function addDelivery(app: App): GithubDelivery {
   const health = { path: '/api/health', expectedFields: { version: '{release}' } };
   return new GithubDelivery(app, 'Delivery', {
-    repository: 'acme/arcade',
+    repository: REPOSITORY,
     region: 'eu-central-1',
     environments: [
       // Its site asks for a password.
@@ -24,4 +28,28 @@ export function addDelivery(app: App): GithubDelivery {
     },
     repositoryRoot: __dirname,
   });
+}
+
+export interface DeliveryStackProps extends StackProps {
+  /** Where images of staging are. */
+  readonly staging: ecr.IRepository;
+  /** Where images of production are. */
+  readonly production: ecr.IRepository;
+}
+
+/** What the jobs of the delivery may do in AWS, without a stored key. */
+export class DeliveryStack extends Stack {
+  constructor(scope: Construct, id: string, props: DeliveryStackProps) {
+    super(scope, id, props);
+    const roles = new DeliveryRoles(this, 'Roles', {
+      repository: REPOSITORY,
+      targets: [
+        { environment: 'staging', branches: ['main'], regions: ['eu-central-1', 'us-east-1'], images: [props.staging] },
+        { environment: 'production', branches: ['main'], regions: ['eu-central-1', 'us-east-1', 'eu-west-1'], images: [props.production] },
+      ],
+    });
+    for (const environment of ['staging', 'staging-read', 'production', 'production-read']) {
+      new CfnOutput(this, `RoleOf${environment.replace('-', '')}`, { value: roles.environmentVariables(environment).DELIVERY_ROLE_ARN });
+    }
+  }
 }

@@ -223,7 +223,11 @@ export class ProductionWebPlatform extends Construct {
     const { profile, encryptionKey, network, search, database, props } = this;
     if (!search || !(props.search!.ingestion ?? search.indexNames.length > 0)) return undefined;
     const ingestion = new SearchIngestion(this, 'SearchIngestion', {
-      profile, encryptionKey, vpc: network.vpc, vpcSubnets: network.serviceSubnets, search,
+      profile,
+      encryptionKey,
+      vpc: network.vpc,
+      vpcSubnets: network.serviceSubnets,
+      search,
       database: database.applicationConnections,
       databaseSecret: database.applicationSecret,
     });

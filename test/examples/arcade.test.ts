@@ -5,6 +5,7 @@ import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { ArcadeStack } from '../../examples/arcade/arcade-stack';
 import { context } from '../../examples/arcade/cdk.json';
+import { DeliveryStack } from '../../examples/arcade/delivery';
 import { EnvironmentProfile } from '../../src';
 import { INTERNET, reachable, securityEdges } from '../security-graph';
 
@@ -19,12 +20,14 @@ function environment(name: string): Stacks {
   const app = new App({ context: { ...context, 'aws:cdk:disable-asset-staging': true }, analyticsReporting: false });
   const zone = { hostedZoneId: 'Z0123456789EXAMPLE', zoneName: 'arcade.example.com' };
   const domainName = 'arcade.example.com';
-  new ArcadeStack(app, 'Arcade', { env: { region: 'eu-central-1' }, profile: EnvironmentProfile.fromName(name), domainName, zone, version: 'v1', site });
+  const env = { region: 'eu-central-1' };
+  const { registry: { repository } } = new ArcadeStack(app, 'Arcade', { env, profile: EnvironmentProfile.fromName(name), domainName, zone, version: 'v1', site });
+  new DeliveryStack(app, 'Arcade-delivery', { env, staging: repository, production: repository });
   return Object.fromEntries(app.synth().stacks.map(({ stackName, template }) => [stackName, Template.fromJSON(template)]));
 }
 
 const production = environment('production');
-const { 'Arcade': home, 'Arcade-edge': edge, 'Arcade-edge-alarms': edgeAlarms, 'Arcade-recovery-eu-west-1': recovery } = production;
+const { 'Arcade': home, 'Arcade-edge': edge, 'Arcade-edge-alarms': edgeAlarms, 'Arcade-recovery-eu-west-1': recovery, 'Arcade-delivery': delivery } = production;
 
 function all(template: Template, type: string): any[] {
   return Object.values(template.findResources(type)).map(({ Properties }) => Properties);
@@ -67,7 +70,8 @@ describe('data', () => {
 describe('services', () => {
   test('ECR with lifecycle, scanning and CI access', () => {
     home.hasResourceProperties('AWS::ECR::Repository', { LifecyclePolicy: Match.anyValue(), ImageScanningConfiguration: { ScanOnPush: true } });
-    expect(JSON.stringify(all(home, 'AWS::IAM::Role'))).toContain('repo:acme/arcade:environment:production');
+    expect(JSON.stringify(all(delivery, 'AWS::IAM::Role'))).toContain('repo:acme/arcade:environment:production');
+    expect(JSON.stringify(all(delivery, 'AWS::IAM::ManagedPolicy'))).toMatch(/ecr:PutImage.*Arcade:ExportsOutput[A-Za-z]*Registry/);
   });
 
   test('ECS Fargate with execution and task roles', () => {

@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { MyAppStack } from './my-app-stack';
 import { DeliveryRoles, EnvironmentProfile, GithubDelivery } from 'cdk-web-platform';
 
@@ -14,7 +14,7 @@ const production = new MyAppStack(app, 'my-app-production', { env, profile: Envi
 
 // What GitHub's jobs may do in AWS. Deployed by hand, when both environments are there.
 const delivery = new Stack(app, 'my-app-delivery', { env });
-new DeliveryRoles(delivery, 'Roles', {
+const roles = new DeliveryRoles(delivery, 'Roles', {
   // With its numbers where GitHub made it since July 2026: README.md.
   repository,
   targets: [
@@ -22,6 +22,9 @@ new DeliveryRoles(delivery, 'Roles', {
     { environment: 'production', branches: ['main'], images: [production.registry.repository] },
   ],
 });
+for (const environment of ['staging', 'staging-read', 'production', 'production-read']) {
+  new CfnOutput(delivery, `RoleOf${environment.replace('-', '')}`, { value: roles.environmentVariables(environment).DELIVERY_ROLE_ARN });
+}
 
 // A push to main goes to staging, and after an approval to production. Each synth writes .github/workflows.
 new GithubDelivery(app, 'Delivery', {

@@ -9,6 +9,11 @@ export function acknowledge(where: IConstruct, id: string, reason: string): void
   where.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, { [`annotation::${id}`]: reason });
 }
 
+/** Tells auditors why a rule that NIST's and HIPAA's packs of cdk-nag have in common is not followed. */
+export function acknowledgeInStandards(where: IConstruct, rule: string, reason: string): void {
+  for (const pack of ['NIST.800.53.R5', 'HIPAA.Security']) acknowledge(where, `${pack}-${rule}`, reason);
+}
+
 /**
  * Tells auditors why rights end in a wildcard. Now, for who asks before synthesis; and at its end, when references to other stacks are in the form in
  * which cdk-nag prints them.

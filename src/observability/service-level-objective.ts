@@ -6,6 +6,7 @@ import { AlertSeverity } from './alert-severity';
 import { RequestCounts, ServiceLevelIndicator } from './service-level-indicator';
 import { validateServiceLevelObjective } from './validate-service-level-objective';
 import { IWatched } from './watched';
+import { acknowledgeInStandards } from '../acknowledge';
 import { EdgePlace } from '../edge/us-east-1';
 import { EnvironmentProfile } from '../environment';
 import { EDGE_REGION } from '../environment/edge-region';
@@ -145,6 +146,9 @@ export class ServiceLevelObjective extends Construct implements IWatched {
       evaluationPeriods: 1,
       ...this.textOf(severity),
     }));
+    for (const window of [first, second]) {
+      acknowledgeInStandards(window, 'CloudWatchAlarmAction', 'By itself it would call people for nothing. The composite alarms over all windows of the objective act.');
+    }
     return cloudwatch.AlarmRule.allOf(first, second);
   }
 

@@ -10,6 +10,7 @@ import { MigrationsHandler } from './migrations-handler';
 import { reachOf } from './migrations-reach';
 import { validateMigrations } from './migrations-validation';
 import { ReleaseHook } from './release-hook';
+import { acknowledgeInStandards } from '../../acknowledge';
 import { ContainerOptions } from '../container-options';
 import { ContainerTask } from '../container-task';
 import { TaskPlacement } from '../task-placement';
@@ -114,7 +115,7 @@ export class Migrations extends Construct implements ec2.IConnectable, iam.IGran
 
   private createLog(): dynamodb.Table {
     const { encryptionKey } = this.props;
-    return new dynamodb.Table(this, 'Log', {
+    const log = new dynamodb.Table(this, 'Log', {
       partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING },
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
@@ -122,6 +123,10 @@ export class Migrations extends Construct implements ec2.IConnectable, iam.IGran
       encryptionKey,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    acknowledgeInStandards(log, 'DynamoDBInBackupPlan',
+      'It says which versions have migrated the database and no more. A version that it lost is migrated once more, which changes nothing; a restored backup '
+      + 'would be older than the database that it speaks of. It can be set back to any second of the last 35 days.');
+    return log;
   }
 
   private createRun(): CustomResource {

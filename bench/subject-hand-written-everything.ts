@@ -147,7 +147,7 @@ class ArcadeStack extends RegionalStack {
     const migrations = new Migrations(this, 'Migrations', {
       ...task, secrets: { DATABASE_URL: database.ownerSecret, REDIS_URL }, command: ['npm', 'run', 'migrate'],
     });
-    migrations.task.securityGroup.connections.allowToDefaultPort(database);
+    migrations.task.securityGroup.connections.allowToDefaultPort(database.instance);
     migrations.run.node.addDependency(...database.ready);
 
     const catalogue = new WebService(this, 'Catalogue', {

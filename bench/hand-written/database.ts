@@ -43,7 +43,7 @@ export class Database extends Construct {
     this.ownerSecret = credentials.ownerSecret;
     this.ready = credentials.ready;
     this.connections = new ec2.Connections({
-      securityGroups: [...this.instance.connections.securityGroups, ...this.proxy?.connections.securityGroups ?? []],
+      securityGroups: (this.proxy ?? this.instance).connections.securityGroups,
       defaultPort: ec2.Port.tcp(DATABASE_PORT),
     });
     this.watch();

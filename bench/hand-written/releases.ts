@@ -155,22 +155,21 @@ export class ReleaseOperator extends Construct {
   }
 
   private tellOfDeployments(): void {
-    const target = new targets.LambdaFunction(this.handler.function);
-    const tellOf = (id: string, description: string, eventPattern: events.EventPattern) =>
-      new events.Rule(this, id, { description, eventPattern, targets: [target] });
     const resources = events.Match.prefix(this.ofCluster('service', ''));
-    tellOf('FailedDeployments', 'Releases that fail or are rolled back', {
-      source: ['aws.ecs'],
-      detailType: ['ECS Deployment State Change'],
-      resources,
-      detail: { eventName: ['SERVICE_DEPLOYMENT_FAILED', 'SERVICE_DEPLOYMENT_IN_PROGRESS', { prefix: 'SERVICE_DEPLOYMENT_ROLLBACK' }] },
+    const rule = new events.Rule(this, 'News', {
+      description: 'Releases that fail, are rolled back, or wait for a person',
+      eventPattern: { source: ['aws.ecs', 'cdk-web-platform'] },
+      targets: [new targets.LambdaFunction(this.handler.function)],
     });
-    tellOf('FailedSteps', 'Steps of releases that fail', { source: ['cdk-web-platform'], detailType: ['Release Step Failed'], resources });
-    tellOf('Pauses', 'Releases that wait for a person', {
-      source: ['aws.ecs'],
-      detailType: ['ECS Hook State Change'],
-      detail: { eventName: ['HOOK_AWAITING_ACTION'], clusterArn: [this.operated.service.cluster.clusterArn] },
-    });
+    (rule.node.defaultChild as events.CfnRule).addPropertyOverride('EventPattern.$or', [
+      {
+        'detail-type': ['ECS Deployment State Change'],
+        resources,
+        'detail': { eventName: ['SERVICE_DEPLOYMENT_FAILED', 'SERVICE_DEPLOYMENT_IN_PROGRESS', { prefix: 'SERVICE_DEPLOYMENT_ROLLBACK' }] },
+      },
+      { 'detail-type': ['Release Step Failed'], resources },
+      { 'detail-type': ['ECS Hook State Change'], 'detail': { eventName: ['HOOK_AWAITING_ACTION'], clusterArn: [this.operated.service.cluster.clusterArn] } },
+    ]);
   }
 
   /** The policy is apart from the other: it waits for the service, which must not wait for the function. */

@@ -119,7 +119,7 @@ function promotionWorkflow(name: string, props: BranchPromotionProps): Job {
       test: { needs: 'settings', ...job(`Test ${from}`, 10, {}), steps: [smokeTest(props.fromSmokeTests ?? props.smokeTests, props.fromUrl, commit, 'Nothing was promoted.')] },
       promote: {
         needs: ['settings', 'test'],
-        ...job(`Promote to ${to}`, 10, { 'contents': 'write', 'pull-requests': 'write', 'checks': 'read', 'statuses': 'read' }),
+        ...job(`Promote to ${to}`, 10, { 'actions': 'read', 'contents': 'write', 'pull-requests': 'write', 'checks': 'read', 'statuses': 'read' }),
         environment: { name: to, url: props.toUrl },
         outputs: { commit: '${{ steps.promote.outputs.commit }}' },
         steps: [{ name: 'Promote', id: 'promote', env: { GH_TOKEN: TOKEN, FROM: from, TO: to, COMMIT: commit }, run: PROMOTE }],

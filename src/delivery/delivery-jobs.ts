@@ -126,9 +126,9 @@ export function deployJob(plan: DeliveryPlan, road: DeliveryRoad, environment: P
   return {
     name: `Deploy ${environment.name}`,
     needs: ['settings', 'synth', ...(before ? [deployJobId(before)] : [])],
-    ...environmentJob(plan, environment, { 'id-token': 'write', 'contents': 'read' }),
+    ...environmentJob(plan, environment, { 'id-token': 'write', 'actions': 'read', 'contents': 'read' }),
     steps: [
-      { name: 'Check order', env: { GH_TOKEN: TOKEN, PREFIX: road.name }, run: CHECK_ORDER },
+      { name: 'Check order', env: { GH_TOKEN: TOKEN, PREFIX: road.name, ENVIRONMENT: environment.name }, run: CHECK_ORDER },
       ...cdk(plan),
       takeOver('assembly', { name: 'assembly', path: 'release' }),
       ...(plan.images.length > 0 ? [takeOver('images', { 'pattern': 'image-*', 'path': 'images', 'merge-multiple': true })] : []),

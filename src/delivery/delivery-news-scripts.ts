@@ -41,16 +41,17 @@ export const COMMENT = `${BEGINNING}
 marker="<!-- cdk-web-platform $PREFIX -->"
 # A revision of these is never changed, only followed by the next one.
 losses() { grep -E '^\\[[-~]\\] .* (destroy|orphan|replace|may be replaced)$' "diff/$1.txt" | grep -vE ' AWS::(ECS::TaskDefinition|Lambda::(Layer)?Version) ' || true; }
+# GitHub takes 65536 characters.
+top() { awk -v most="$((12000 / ENVIRONMENT_COUNT))" '{ size += length($0) + 1 } size <= most { print; next } { more++ } END { if (more) print "and " more " more" }'; }
 {
   echo "$marker"
   echo "### What this changes"
   for environment in $ENVIRONMENTS; do
-    [[ -z "$(losses "$environment")" ]] || printf '\\n> [!CAUTION]\\n> **%s: resources are removed or replaced.** What they keep is gone with them.\\n\\n~~~~~~diff\\n%s\\n~~~~~~\\n' "$environment" "$(losses "$environment")"
+    [[ -z "$(losses "$environment")" ]] || printf '\\n> [!CAUTION]\\n> **%s: resources are removed or replaced.** What they keep is gone with them.\\n\\n~~~~~~diff\\n%s\\n~~~~~~\\n' "$environment" "$(losses "$environment" | top)"
   done
   for environment in $ENVIRONMENTS; do
-    # GitHub takes 65536 characters.
     printf '\\n<details><summary>%s: %s changed</summary>\\n\\n~~~~~~diff\\n%s\\n~~~~~~\\n</details>\\n' "$environment" \\
-      "$(grep -cE '^\\[[-~+]\\] AWS::|^\\[[-~+]\\] Custom::' "diff/$environment.txt" || true)" "$(head -c "$((50000 / ENVIRONMENT_COUNT))" "diff/$environment.txt")"
+      "$(grep -cE '^\\[[-~+]\\] AWS::|^\\[[-~+]\\] Custom::' "diff/$environment.txt" || true)" "$(head -c "$((48000 / ENVIRONMENT_COUNT))" "diff/$environment.txt")"
   done
   printf '\\nEverything: %s/%s/actions/runs/%s\\n' "$GITHUB_SERVER_URL" "$GITHUB_REPOSITORY" "$GITHUB_RUN_ID"
 } > comment.md
@@ -69,14 +70,19 @@ tag="$PREFIX-$RELEASE"
 if gh release view "$tag" --repo "$GITHUB_REPOSITORY" > /dev/null 2>&1; then echo "$tag is there already."; exit 0; fi
 last="$(${NEWEST_TAG})"
 {
-  echo "In $ENVIRONMENTS since run $GITHUB_RUN_NUMBER: $GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID"
+  echo "In $ENVIRONMENTS since run $GITHUB_RUN_NUMBER: $GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID, commit $GITHUB_SHA"
   if [[ -n "$last" ]]; then
     printf '\\n### Changes since %s\\n\\n' "$last"
-    gh api "repos/$GITHUB_REPOSITORY/compare/$last...$GITHUB_SHA" | jq -r '.commits[-100:] | reverse[] | "- \\(.sha[0:8]) \\(.commit.message | split("\\n")[0])"'
+    gh release download "$last" --repo "$GITHUB_REPOSITORY" --pattern release.json --dir last
+    gh api "repos/$GITHUB_REPOSITORY/compare/$(jq -er .commit last/release.json)...$GITHUB_SHA" | jq -r '.commits[-100:] | reverse[] | "- \\(.sha[0:8]) \\(.commit.message | split("\\n")[0])"'
   fi
   jq -r 'if .images == {} then empty else "\\n### Images\\n", (.images | to_entries[] | "- \\(.key): \\(.value)") end' release/release.json
 } > notes.md
-gh release create "$tag" release/assembly.tgz release/release.json --repo "$GITHUB_REPOSITORY" --target "$GITHUB_SHA" --title "Release $RELEASE" --notes-file notes.md
+# A job's token may not have a tag made by a release, whatever its commit, and none at all of a commit whose workflows no branch has as they are in it:
+# https://github.com/cli/cli/issues/9514. Then the tag is where the default branch is; release.json and the notes have the commit.
+gh api --method POST "repos/$GITHUB_REPOSITORY/git/refs" --raw-field "ref=refs/tags/$tag" --raw-field "sha=$GITHUB_SHA" > /dev/null \\
+  || echo "::warning::The tag $tag cannot be put on $GITHUB_SHA."
+gh release create "$tag" release/assembly.tgz release/release.json --repo "$GITHUB_REPOSITORY" --title "Release $RELEASE" --notes-file notes.md
 `;
 
 /** Merges the commit that was tested, and no other, when everything that GitHub knows of it is well. */
@@ -85,13 +91,17 @@ export const PROMOTE = `${BEGINNING}
 finish() { gh api "repos/$GITHUB_REPOSITORY/branches/$TO" | jq -er '"commit=" + .commit.sha' >> "$GITHUB_OUTPUT"; }
 ahead="$(gh api "repos/$GITHUB_REPOSITORY/compare/$TO...$COMMIT" | jq -er .ahead_by)"
 if (( ahead == 0 )); then echo "$TO has $COMMIT already."; finish; exit 0; fi
-# This run may be one of the commit's own checks.
-open="$(gh api --paginate "repos/$GITHUB_REPOSITORY/commits/$COMMIT/check-runs" | jq -rs --arg run "/runs/$GITHUB_RUN_ID/" '
-  [.[].check_runs[] | select((.details_url // "" | contains($run) | not) and (.conclusion | IN("success", "neutral", "skipped") | not)) | .name] | unique | join(", ")')"
+# This run, and promotions before it that ended badly, may be among the commit's own checks.
+workflow="\${GITHUB_WORKFLOW_REF%%@*}"
+own="$(gh api --paginate "repos/$GITHUB_REPOSITORY/actions/workflows/\${workflow##*/}/runs?head_sha=$COMMIT&per_page=100" | jq -cs '[.[].workflow_runs[].id | "/runs/\\(.)/"]')"
+open="$(gh api --paginate "repos/$GITHUB_REPOSITORY/commits/$COMMIT/check-runs" | jq -rs --argjson own "$own" --arg run "/runs/$GITHUB_RUN_ID/" '
+  [.[].check_runs[] | select((.details_url // "") as $url | any($own[], $run; . as $part | $url | contains($part)) | not)
+    | select(.conclusion | IN("success", "neutral", "skipped") | not) | .name] | unique | join(", ")')"
 [[ -z "$open" ]] || complain "Not all checks of $COMMIT have succeeded: $open."
 state="$(gh api "repos/$GITHUB_REPOSITORY/commits/$COMMIT/status" | jq -r 'if .total_count == 0 then "success" else .state end')"
 [[ "$state" == success ]] || complain "The status of $COMMIT is $state."
-number="$(gh pr list --repo "$GITHUB_REPOSITORY" --base "$TO" --head "$FROM" --state open --json number | jq -r 'first | .number // empty')"
+number="$(gh pr list --repo "$GITHUB_REPOSITORY" --base "$TO" --head "$FROM" --state open --json number,isCrossRepository \\
+  | jq -r 'map(select(.isCrossRepository | not)) | first | .number // empty')"
 if [[ -z "$number" ]]; then
   url="$(gh pr create --repo "$GITHUB_REPOSITORY" --base "$TO" --head "$FROM" --title "Promote $FROM to $TO" --body "$COMMIT was tested and approved: $GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID")"
   number="\${url##*/}"

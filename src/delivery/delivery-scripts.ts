@@ -88,7 +88,7 @@ read -ra selected <<< "$STACKS"`;
 /** Of the stacks that are delivered alone: cfn-lint's errors, and checkov's checks besides those that are accepted. */
 export const JUDGE = `${BEGINNING}
 ${SELECT}
-npx cdk list --app cdk.out "\${selected[@]}" > "$RUNNER_TEMP/stacks"
+npx cdk list --app cdk.out --build '' "\${selected[@]}" > "$RUNNER_TEMP/stacks"
 mapfile -t stacks < <(sed 's/ (.*)$//' "$RUNNER_TEMP/stacks")
 find cdk.out -name manifest.json | sort > "$RUNNER_TEMP/manifests"
 while read -r manifest; do
@@ -107,11 +107,18 @@ options=(--framework cloudformation --skip-download --compact --quiet)
 pipx run --spec checkov==3.3.30 checkov --file "\${templates[@]}" "\${options[@]}"
 `;
 
-/** Whether this release may still go here. An older run that somebody approves today would take back what a newer one has brought. */
+/**
+ * Whether this release may still go here. An older run that somebody approves today, or that waited for its turn, would take back what a newer one has
+ * brought. GitHub's own record of the jobs says it: a release is written later, and anybody who may write to the repository can write one.
+ */
 export const CHECK_ORDER = `${BEGINNING}
-newest="$(gh release list --repo "$GITHUB_REPOSITORY" --limit 100 --json tagName \\
-  | jq --arg form "^$PREFIX-(?<run>[0-9]+)[.][0-9]+-[0-9a-f]{8}$" '[.[].tagName | capture($form).run | tonumber] | max // 0')"
-(( newest <= GITHUB_RUN_NUMBER )) || complain "Run $newest is released already, and this is run $GITHUB_RUN_NUMBER. To go back, start the workflow $PREFIX-rollback."
+runs="repos/$GITHUB_REPOSITORY/actions/workflows/$PREFIX.yml/runs?per_page=100"
+gh api "$runs" | jq -r --argjson own "$GITHUB_RUN_NUMBER" '.workflow_runs[] | select(.run_number > $own) | "\\(.id) \\(.run_number)"' > newer
+while read -r id number; do
+  deployed="$(gh api --paginate "repos/$GITHUB_REPOSITORY/actions/runs/$id/jobs?filter=all&per_page=100" | jq -s --arg job "Deploy $ENVIRONMENT" '
+    [.[].jobs[] | select(.name == $job) | .steps[]? | select(.name == "Deploy" and .conclusion == "success")] | length')"
+  (( deployed == 0 )) || complain "Run $number was deployed to $ENVIRONMENT already, and this is run $GITHUB_RUN_NUMBER. To go back, start the workflow $PREFIX-rollback."
+done < newer
 `;
 
 /** Brings the images, as they were built, into the environment's repositories. A tag that is there already has to be of the same digest. */
@@ -177,6 +184,7 @@ ${EACH_IMAGE} | while read -r name digest; do
 done
 `;
 
+// A ready assembly needs no `build` of cdk.json, which the CDK would run all the same, with the job's rights: `--build ''`.
 const UNPACK = `assembly="$GITHUB_WORKSPACE/assembly"
 mkdir -p "$assembly"
 tar --extract --gzip --file "$GITHUB_WORKSPACE/release/assembly.tgz" --directory "$assembly"
@@ -185,7 +193,7 @@ ${SELECT}`;
 /** Deploys the environment's stacks from the assembly, in the order of what they need of each other. */
 export const DEPLOY = `${BEGINNING}
 ${UNPACK}
-npx cdk deploy --app "$assembly" --exclusively --require-approval never --concurrency 4 --progress events "\${selected[@]}"
+npx cdk deploy --app "$assembly" --build '' --exclusively --require-approval never --concurrency 4 --progress events "\${selected[@]}"
 `;
 
 /** The assembly against what is deployed. Templates only: a change set would need the right to make one. */
@@ -193,7 +201,7 @@ export const DIFF = `${BEGINNING}
 ${UNPACK}
 mkdir -p "$GITHUB_WORKSPACE/diff"
 diff="$GITHUB_WORKSPACE/diff/$ENVIRONMENT.txt"
-npx cdk diff --app "$assembly" --exclusively --method template --no-color "\${selected[@]}" > "$diff" 2>&1 || { cat "$diff"; exit 1; }
+npx cdk diff --app "$assembly" --build '' --exclusively --method template --no-color "\${selected[@]}" > "$diff" 2>&1 || { cat "$diff"; exit 1; }
 cat "$diff"
 `;
 
@@ -202,11 +210,14 @@ export const DETECT_DRIFT = `${BEGINNING}
 ${UNPACK}
 identity="$(aws sts get-caller-identity --query Arn --output text)"
 IFS=: read -r _ partition _ _ account _ <<< "$identity"
+# The stacks may be in another account than the role that looks.
+other="$(npx cdk list --app "$assembly" --build '' --long --json "\${selected[@]}" | jq -r '[.[].environment.account | select(test("^[0-9]{12}$"))] | first // empty')"
+account="\${other:-$account}"
 role="arn:$partition:iam::$account:role/cdk-$QUALIFIER-lookup-role-$account-$AWS_REGION"
 read -r AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN < <(aws sts assume-role --role-arn "$role" --role-session-name drift \\
   --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --output text)
 export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
-npx cdk drift --app "$assembly" --fail --no-color "\${selected[@]}" \\
+npx cdk drift --app "$assembly" --build '' --fail --no-color "\${selected[@]}" \\
   || complain "$ENVIRONMENT is not what was deployed last, or could not be looked at: the log above says what. Change it in the app, or deploy the release again."
 `;
 
@@ -216,11 +227,11 @@ export const SMOKE_TEST = `${BEGINNING}
 of() { jq -r --arg release "$RELEASE" "$1" <<< "$test"; }
 
 ask() {
-  local options=(--silent --show-error --request "$method" --max-time "$(of '.timeoutSeconds // 10')" --output answer --write-out '%{http_code}')
+  local options=(--silent --show-error --globoff --path-as-is --request "$method" --max-time "$(of '.timeoutSeconds // 10')" --output answer --write-out '%{http_code}')
   local header status
   [[ "$method" != HEAD ]] || options+=(--head)
   while IFS= read -r header; do options+=(--header "$header"); done < <(of '.headers // {} | to_entries[] | "\\(.key): \\(.value)"')
-  [[ "$(of 'has("body")')" == false ]] || options+=(--data-binary "$(of .body)")
+  [[ "$(of 'has("body")')" == false ]] || options+=(--data-raw "$(of .body)")
   : > answer
   status="$(curl "\${options[@]}" "$URL$path")" || { problem='no answer'; return 1; }
   [[ "$status" == "$(of '.expectedStatus // 200')" ]] || { problem="status $status"; return 1; }

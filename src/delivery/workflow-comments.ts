@@ -4,7 +4,7 @@ export interface ReasonsOfRights {
 }
 
 const REASONS: ReasonsOfRights = {
-  'actions: read': 'to see who has to approve',
+  'actions: read': 'to see who has to approve, and other runs',
   'checks: read': 'to see whether all succeeded',
   'contents: write': 'to write the release',
   'id-token: write': 'to sign in to AWS without a stored key',

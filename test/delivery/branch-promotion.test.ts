@@ -79,6 +79,22 @@ test('its own run is no check to wait for', async () => {
   expect(hub.calls('gh pr merge')).toHaveLength(1);
 });
 
+test('promotions of the commit that ended badly are none of its checks either', async () => {
+  const check = (id: string) => ({ name: 'Test staging', status: 'completed', conclusion: 'failure', details_url: `https://github.com/acme/shop/actions/runs/${id}/job/1` });
+  hub.write('runs/promotion.yml', '{"workflow_runs": [{"id": 4100}]}');
+  hub.write('checks', JSON.stringify({ check_runs: [check('4100')] }));
+  await run().jobs('settings', 'promote');
+  expect(hub.calls('gh pr merge')).toHaveLength(1);
+  hub.write('checks', JSON.stringify({ check_runs: [check('4100'), check('41')] }));
+  await expect(run().jobs('settings', 'promote')).rejects.toThrow('have succeeded: Test staging.');
+});
+
+test('a pull request from a fork is nobody to merge', async () => {
+  hub.write('pulls', '[{"number": 3, "isCrossRepository": true}, {"number": 4, "isCrossRepository": false}]');
+  await run().jobs('settings', 'promote');
+  expect(hub.calls('gh pr merge 4')).toHaveLength(1);
+});
+
 test.each<[string, () => void, string]>([
   ['a check that failed', () => hub.write('checks', '{"check_runs": [{"name": "build", "status": "completed", "conclusion": "failure"}]}'), 'Not all checks of abcdef0123456789 have succeeded: build.'],
   ['a check that runs', () => hub.write('checks', '{"check_runs": [{"name": "e2e", "status": "in_progress", "conclusion": null}]}'), 'have succeeded: e2e.'],

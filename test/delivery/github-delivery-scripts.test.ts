@@ -23,7 +23,10 @@ let answer: { status: number; body: string };
 beforeAll(done => {
   server = createServer((request, response) => {
     response.writeHead(answer.status, { 'content-type': 'application/json' });
-    response.end(request.method === 'POST' ? request.headers['x-test'] : answer.body);
+    if (request.method !== 'POST') return response.end(answer.body);
+    let body = '';
+    request.on('data', part => { body += part; }).on('end', () => response.end(`${request.headers['x-test']} ${body}`));
+    return undefined;
   }).listen(0, '127.0.0.1', done);
 });
 afterAll(done => { server.close(done); });
@@ -101,7 +104,7 @@ describe('a push', () => {
     expect(hub.calls('docker buildx build')).toHaveLength(2);
     expect(hub.calls('npx cdk synth')).toHaveLength(1);
     const [staging, stagingAssembly, production, productionAssembly] = hub.read('deployments').trim().split('\n');
-    expect(staging).toMatch(/^cdk deploy --app \S+ --exclusively --require-approval never .* ShopStaging$/);
+    expect(staging).toMatch(/^cdk deploy --app \S+ --build  --exclusively --require-approval never .* ShopStaging$/);
     expect(production).toMatch(/ShopProduction$/);
     expect(productionAssembly).toBe(stagingAssembly);
     const digest = hub.read(`registry/${REPOSITORY}/api/${RELEASE}`).trim();
@@ -134,7 +137,7 @@ describe('a push', () => {
   test('has the templates of what is delivered judged, and no others', async () => {
     await delivery().jobs(...BUILT);
     expect(hub.calls('pipx').map(call => call.split(' ')[4])).toEqual(['cfn-lint', 'checkov']);
-    expect(hub.calls('npx cdk list')).toEqual(['npx cdk list --app cdk.out ShopStaging ShopProduction']);
+    expect(hub.calls('npx cdk list')).toEqual(['npx cdk list --app cdk.out --build  ShopStaging ShopProduction']);
     for (const call of hub.calls('pipx')) {
       expect(call.match(/[A-Za-z0-9.]+\.template\.json/g)!.sort())
         .toEqual(['ShopProduction.template.json', 'ShopProductionInner1A2B3C4D.nested.template.json', 'ShopStaging.template.json']);
@@ -149,8 +152,20 @@ describe('a push', () => {
     const notes = hub.read('releases/delivery-42.1-01234567/notes.md');
     expect(notes).toContain('### Changes since delivery-41.1-01234567\n\n- bbbbbbbb feat: carts\n- aaaaaaaa fix: prices\n');
     expect(notes).toMatch(/- api: sha256:[0-9a-f]{64}/);
+    expect(hub.calls('gh api repos/acme/shop/compare').at(-1)).toMatch(/compare\/(0123456789abcdef0123456789abcdef01234567)\.\.\.\1$/);
     expect(JSON.parse(hub.read('releases/delivery-42.1-01234567/release.json'))).toMatchObject({ release: RELEASE, commit: '0123456789abcdef0123456789abcdef01234567' });
     expect(hub.read('releases/delivery-42.1-01234567/assembly.tgz')).not.toBe('');
+  });
+
+  test('has its release on its commit, and one without its tag where GitHub refuses that', async () => {
+    await deliverAll(42);
+    expect(hub.read('tags')).toContain('ref=refs/tags/delivery-42.1-01234567 --raw-field sha=0123456789abcdef0123456789abcdef01234567');
+    hub.write('refused-tags', '');
+    const run = delivery(43);
+    answer.body = JSON.stringify({ version: '43.1-01234567' });
+    expect(await run.jobs(...BUILT, 'deploy-staging', 'deploy-production', 'release')).toContain('::warning::The tag delivery-43.1-01234567 cannot be put on 0123456');
+    expect(hub.read('releases/delivery-43.1-01234567/notes.md')).toContain('commit 0123456789abcdef0123456789abcdef01234567');
+    expect(hub.calls('--target')).toEqual([]);
   });
 
   test('writes a release once, also when the job is run again', async () => {
@@ -175,8 +190,26 @@ describe('approvals', () => {
   test('an old run that is approved too late does not take back what a newer one brought', async () => {
     released();
     await expect(delivery(40).jobs('settings', 'deploy-production')).rejects.toThrow(
-      'Run 41 is released already, and this is run 40. To go back, start the workflow delivery-rollback.');
+      'Run 41 was deployed to production already, and this is run 40. To go back, start the workflow delivery-rollback.');
     expect(hub.read('deployments').match(/ShopProduction/g)).toHaveLength(1);
+  });
+
+  test('an old run that waited for its turn does not overtake a newer one, also where nothing is released yet', async () => {
+    const [old, newer] = [delivery(41), delivery(42)];
+    await old.jobs(...BUILT);
+    await newer.jobs(...BUILT, 'deploy-staging');
+    await expect(old.jobs('deploy-staging')).rejects.toThrow('Run 42 was deployed to staging already, and this is run 41.');
+    // What was not deployed there yet may be, and so may the same run again.
+    answer.body = JSON.stringify({ version: '41.1-01234567' });
+    await old.jobs('deploy-production');
+    answer.body = JSON.stringify({ version: RELEASE });
+    await newer.jobs('deploy-staging', 'deploy-production');
+    expect(hub.calls('gh release')).toEqual([]);
+  });
+
+  test('a release that somebody made by hand holds nobody up', async () => {
+    hub.write('releases/delivery-99999.1-aaaaaaaa/release.json', '{}');
+    await expect(delivery().jobs(...BUILT, 'deploy-staging')).resolves.toBeDefined();
   });
 });
 
@@ -240,10 +273,12 @@ describe('smoke tests', () => {
     [{ expectedText: 'Hello "$(world)" {release}' }, `<p>Hello "$(world)" ${RELEASE}</p>`],
     [{ method: 'HEAD' }, ''],
     [{ method: 'POST', headers: { 'x-test': 'a "b" $c' }, body: '{"a": 1}', expectedText: 'a "b" $c' }, ''],
+    [{ method: 'POST', headers: { 'x-test': 'x' }, body: '@/etc/hostname', expectedText: 'x @/etc/hostname' }, ''],
+    [{ path: '/health?full=1&filter[status]=open&name={a,b}' }, ''],
     [{}, 'no JSON at all'],
   ])('%j is met', async (smokeTest, body) => {
     answer.body = body;
-    await expect(tested(smokeTest)).resolves.toContain('/health?full=1: as expected');
+    await expect(tested(smokeTest)).resolves.toMatch(/\/health\?full=1\S*: as expected/);
   });
 
   test.each<[object, number, string, string]>([
@@ -317,7 +352,7 @@ describe('a pull request', () => {
     expect(hub.calls('cdk synth').at(-1)).toMatch(/version=41.1-01234567 --context image:api=41.1-01234567@sha256:/);
     hub.write('diff', 'There were no differences\n');
     expect(await pullRequest()).toContain('<summary>staging: 0 changed</summary>');
-    expect(hub.calls('gh api --method').map(call => call.split(' ')[3])).toEqual(['POST', 'PATCH']);
+    expect(hub.calls('body=@comment.md').map(call => call.split(' ')[3])).toEqual(['POST', 'PATCH']);
     expect(hub.read('comments/2')).toBe('');
   });
 
@@ -343,6 +378,13 @@ describe('a pull request', () => {
     expect((await pullRequest()).length).toBeLessThan(65_536);
   });
 
+  test('and so does one that loses everything', async () => {
+    hub.write('diff', '[-] AWS::S3::Bucket Site/Bucket/WithAVeryLongNameInside SiteBucketWithAVeryLongNameInside397A1860 destroy\n'.repeat(250));
+    const comment = await pullRequest();
+    expect(comment.length).toBeLessThan(65_536);
+    expect(comment.match(/^and \d+ more$/gm)).toHaveLength(2);
+  });
+
   test('a diff that cannot be made fails with what the CDK said', async () => {
     hub.fail('npx cdk diff', 'could not assume the lookup role');
     await expect(pullRequest()).rejects.toThrow('could not assume the lookup role');
@@ -356,7 +398,14 @@ describe('drift', () => {
     released();
     await drift();
     expect(hub.calls('sts assume-role')[0]).toContain('--role-arn arn:aws:iam::111111111111:role/cdk-hnb659fds-lookup-role-111111111111-eu-central-1');
-    expect(hub.calls('cdk drift').map(call => call.replace(/--app \S+/, ''))).toEqual(['ShopStaging', 'ShopProduction'].map(stack => `npx cdk drift  --fail --no-color ${stack}`));
+    expect(hub.calls('cdk drift').map(call => call.replace(/--app \S+/, ''))).toEqual(['ShopStaging', 'ShopProduction'].map(stack => `npx cdk drift  --build  --fail --no-color ${stack}`));
+  });
+
+  test('is looked for in the account of the stacks, where that is another one', async () => {
+    released();
+    hub.write('account', '333333333333');
+    await drift();
+    expect(hub.calls('sts assume-role')[0]).toContain('--role-arn arn:aws:iam::333333333333:role/cdk-hnb659fds-lookup-role-333333333333-eu-central-1');
   });
 
   test('fails the run where there is some, where nobody may look, and where there is no release', async () => {

@@ -102,8 +102,8 @@ describe('the workflows', () => {
       'verify': { contents: 'read' },
       'image': { contents: 'read' },
       'synth': { contents: 'read' },
-      'deploy-staging': { 'id-token': 'write', 'contents': 'read' },
-      'deploy-production': { 'id-token': 'write', 'contents': 'read' },
+      'deploy-staging': { 'id-token': 'write', 'actions': 'read', 'contents': 'read' },
+      'deploy-production': { 'id-token': 'write', 'actions': 'read', 'contents': 'read' },
       'release': { contents: 'write' },
     });
   });
@@ -114,6 +114,8 @@ describe('the workflows', () => {
     for (const { steps } of signing) {
       const commands = steps.flatMap(({ run = '' }) => run.split('\n')).filter(line => /^(npm|npx|node|yarn|pnpm) /.test(line));
       expect(commands.filter(line => !line.startsWith('npx cdk '))).toEqual(['npm ci --ignore-scripts']);
+      // Else the CDK would run the `build` of cdk.json.
+      for (const line of commands.filter(each => each.startsWith('npx cdk '))) expect(line).toMatch(/^npx cdk \w+ --app "\$assembly" --build ''/);
       const titles = steps.map(step => step.name);
       expect(titles.indexOf('Install CDK')).toBeLessThan(titles.findIndex(title => title.startsWith('Sign in')));
     }

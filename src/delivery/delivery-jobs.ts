@@ -132,7 +132,7 @@ export function deployJob(plan: DeliveryPlan, road: DeliveryRoad, environment: P
       ...cdk(plan),
       takeOver('assembly', { name: 'assembly', path: 'release' }),
       ...(plan.images.length > 0 ? [takeOver('images', { 'pattern': 'image-*', 'path': 'images', 'merge-multiple': true })] : []),
-      signIn(variable(DELIVERY_ROLE_VARIABLES.environment), environment.region),
+      signIn(variable(DELIVERY_ROLE_VARIABLES.environment), environment.region, plan.sessionSeconds),
       ...(plan.images.length > 0 ? [
         { name: 'Push images', env: { RELEASE, ...repositories(plan) }, run: PUSH_IMAGES },
         {
@@ -185,7 +185,7 @@ export function rollbackJob(plan: DeliveryPlan, road: DeliveryRoad, environment:
     steps: [
       ...cdk(plan),
       { name: 'Take release', id: 'take', env: { GH_TOKEN: TOKEN, PREFIX: road.name, RELEASE: '${{ inputs.release }}' }, run: TAKE_RELEASE },
-      signIn(variable(DELIVERY_ROLE_VARIABLES.environment), environment.region),
+      signIn(variable(DELIVERY_ROLE_VARIABLES.environment), environment.region, plan.sessionSeconds),
       ...(plan.images.length > 0 ? [{ name: 'Find images', env: repositories(plan), run: FIND_IMAGES }] : []),
       ...deployment(plan, road, environment, '${{ steps.take.outputs.release }}'),
     ],
@@ -262,7 +262,8 @@ function deployment(plan: DeliveryPlan, road: DeliveryRoad, environment: Planned
 function environmentJob(plan: DeliveryPlan, { name, url }: PlannedEnvironment, permissions: Job): Job {
   return {
     'runs-on': LINUX_RUNNER,
-    'timeout-minutes': MINUTES.deploy,
+    // A session that lasts longer is for deployments that do.
+    'timeout-minutes': Math.max(MINUTES.deploy, plan.sessionSeconds / 60 + 30),
     'environment': { name, url },
     'concurrency': oneAtATime(plan, name),
     permissions,

@@ -1,5 +1,6 @@
 import type { DeliveryEnvironment, DeliveryImage, GithubDeliveryProps } from './github-delivery-props';
 import { ScanSeverity } from './github-delivery-props';
+import { HOUR_SECONDS } from './workflow-pieces';
 import { planSmokeTests } from '../service/release/smoke-test-validation';
 
 /** What the workflows depend on, with every default decided. */
@@ -21,6 +22,7 @@ export interface DeliveryPlan {
   readonly acceptedChecks: string;
   readonly approvalDays: number;
   readonly qualifier: string;
+  readonly sessionSeconds: number;
 }
 
 /** Environments that one push goes through, one after the other. */
@@ -84,6 +86,7 @@ export function planDelivery(props: GithubDeliveryProps): DeliveryPlan {
     acceptedChecks: Object.keys(props.acceptedChecks ?? {}).join(','),
     approvalDays: props.approvalDays ?? 7,
     qualifier: props.bootstrapQualifier ?? 'hnb659fds',
+    sessionSeconds: props.sessionDuration?.toSeconds() ?? HOUR_SECONDS,
   };
 }
 

@@ -6,10 +6,11 @@ import { COMMENT, TAKE_RELEASED_IMAGES } from './delivery-news-scripts';
 import type { DeliveryPlan, DeliveryRoad } from './delivery-plan';
 import { Job, LINUX_RUNNER, workflowText } from './workflow-pieces';
 
-/** Texts of the workflows by their files' names. */
+/** Texts of the workflows by their files' names. They begin with what only those of this construct do. */
 export function deliveryWorkflows(plan: DeliveryPlan, construct: string): Map<string, string> {
+  const app = plan.appDirectory === '.' ? 'this repository' : plan.appDirectory;
   const header = [
-    `Written by GithubDelivery of cdk-web-platform at each synth of the CDK app, from the construct ${construct}.`,
+    `Written by GithubDelivery of cdk-web-platform at each synth of the CDK app in ${app}, from the construct ${construct}.`,
     'To change it, change the construct, run `npx cdk synth` and commit.',
   ];
   const workflows = plan.roads.flatMap((road): [string, Job][] => [

@@ -1,3 +1,4 @@
+import type { Duration } from 'aws-cdk-lib';
 import type * as ecs from 'aws-cdk-lib/aws-ecs';
 import type { SmokeTest } from '../service/release/smoke-test';
 
@@ -147,6 +148,12 @@ export interface GithubDeliveryProps {
    * @default - none
    */
   readonly acceptedChecks?: { [id: string]: string };
+  /**
+   * How long a job that deploys stays signed in, 1 to 12 hours. Longer than an hour only where its role allows that: `maximumSession` of `DeliveryRoles`.
+   * What a deployment has not begun by then fails.
+   * @default Duration.hours(1)
+   */
+  readonly sessionDuration?: Duration;
   /**
    * Days within which a release has to be approved, 1 to 30. Images and assembly are kept so long on GitHub.
    * @default 7

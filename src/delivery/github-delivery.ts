@@ -24,7 +24,8 @@ export class GithubDelivery extends Construct {
     validateGithubDelivery(this, props);
 
     this.files = deliveryWorkflows(planDelivery(props), this.node.path);
-    keepWorkflows(this, this.files, props, () => checkStacks(this, props, this.node.root.node.findAll().filter(Stack.isStack)));
+    const [[mark]] = [...this.files.values()].map(text => text.split('\n', 1));
+    keepWorkflows(this, this.files, { ...props, mark }, () => checkStacks(this, props, this.node.root.node.findAll().filter(Stack.isStack)));
   }
 
   /** The workflows' texts by their files' names. */

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'fs';
 import { join, relative, resolve } from 'path';
 import { attachCustomSynthesis } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
@@ -12,6 +13,8 @@ const CHECK_CONTEXT = 'cdk-web-platform:check';
 export interface KeptWorkflowsOptions {
   readonly repositoryRoot?: string;
   readonly check?: boolean;
+  /** First line of the construct's files. Others that begin with it were its own before it changed, and would go on deploying. */
+  readonly mark?: string;
 }
 
 /**
@@ -31,10 +34,24 @@ function keep(construct: IConstruct, texts: ReadonlyMap<string, string>, options
   const folder = join(findRepository(construct, options), '.github', 'workflows');
   const files = new Map([...texts].map(([name, text]) => [join(folder, name), text]));
   const stale = staleFiles(files);
-  if (stale.size === 0) return;
-  if (isCheck(construct, options)) throw refusal(construct, stale);
+  const unwanted = unwantedFiles(folder, files, options.mark);
+  if (stale.size + unwanted.length === 0) return;
+  if (isCheck(construct, options)) throw refusal(construct, [...stale, ...unwanted.map((path): [string, string] => [path, 'no longer wanted'])]);
   writeFiles(new Map([...stale.keys()].map(path => [path, files.get(path)!])));
-  console.error(`${construct.node.path} wrote ${[...stale.keys()].map(path => relative(process.cwd(), path)).join(', ')}: commit it.`);
+  for (const path of unwanted) rmSync(path);
+  const done = [['wrote', [...stale.keys()]], ['removed', unwanted]] as const;
+  const words = done.filter(([, paths]) => paths.length > 0).map(([what, paths]) => `${what} ${paths.map(shown).join(', ')}`);
+  console.error(`${construct.node.path} ${words.join(' and ')}: commit it.`);
+}
+
+function shown(path: string): string {
+  return relative(process.cwd(), path);
+}
+
+function unwantedFiles(folder: string, files: ReadonlyMap<string, string>, mark: string | undefined): string[] {
+  if (mark === undefined || !existsSync(folder)) return [];
+  const others = readdirSync(folder).filter(name => name.endsWith('.yml')).map(name => join(folder, name)).filter(path => !files.has(path));
+  return others.filter(path => readFileSync(path, 'utf8').split(/\r?\n/, 1)[0] === mark);
 }
 
 function findRepository(construct: IConstruct, { repositoryRoot }: KeptWorkflowsOptions): string {
@@ -53,10 +70,10 @@ function isCheck(construct: IConstruct, { check }: KeptWorkflowsOptions): boolea
   return check ?? (String(context) === 'true' || !['', '0', 'false', undefined].includes(process.env[CHECK_VARIABLE]));
 }
 
-function refusal(construct: IConstruct, stale: ReadonlyMap<string, string>): PlatformError {
+function refusal(construct: IConstruct, stale: [string, string][]): PlatformError {
   const error = new PlatformError(construct, {
     problem: 'the workflows are not what the app says.',
-    got: [...stale].map(([path, what]) => `${relative(process.cwd(), path)} is ${what}`).join(', '),
+    got: stale.map(([path, what]) => `${shown(path)} is ${what}`).join(', '),
     allowed: 'workflows as the app writes them',
     fix: 'run `npx cdk synth` without the check, and commit what it writes',
   });

@@ -5,7 +5,7 @@ import { branchesOf, requiresApproval } from './delivery-plan';
 import { DeliveryEnvironment, DeliveryImage, GithubDeliveryProps, ScanSeverity } from './github-delivery-props';
 import { PlatformError } from '../errors';
 import { validateSmokeTests } from '../service/release/smoke-test-validation';
-import { checkBoolean, checkGiven, checkInteger, checkKind, checkKnown, checkList, checkMap, checkOneOf, checkText, display } from '../validate';
+import { checkBoolean, checkDuration, checkGiven, checkInteger, checkKind, checkKnown, checkList, checkMap, checkOneOf, checkText, display } from '../validate';
 
 const NAME = /^[A-Za-z][A-Za-z0-9-]{0,49}$/;
 const FOLDER = /^(\.|(?!\.\.?(\/|$))[\w.-]+(\/(?!\.\.?(\/|$))[\w.-]+)*)$/;
@@ -23,6 +23,7 @@ export function validateGithubDelivery(where: IConstruct, props: GithubDeliveryP
   checkBoolean(where, 'templateChecks', props.templateChecks);
   checkBoolean(where, 'check', props.check);
   checkInteger(where, 'approvalDays', props.approvalDays, 1, 30);
+  checkDuration(where, 'sessionDuration', props.sessionDuration, 3600, 12 * 3600);
   validateImages(where, props.images);
   validateEnvironments(where, props.environments);
 }

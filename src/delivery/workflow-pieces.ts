@@ -5,6 +5,9 @@ import { toYaml, YamlValue } from '../yaml';
 /** A job of a workflow, or a part of one. */
 export type Job = { readonly [key: string]: YamlValue | undefined };
 
+/** A session of the action, and the longest of a role where nothing else is said. */
+export const HOUR_SECONDS = 3600;
+
 /** The machine of all jobs that build nothing for another processor. */
 export const LINUX_RUNNER = 'ubuntu-24.04';
 
@@ -19,8 +22,9 @@ export function action(name: string, pinned: PinnedAction, options: { [name: str
 }
 
 /** A step that signs in to AWS with the role of a variable, without a stored key. */
-export function signIn(role: string, region: string): YamlValue {
-  return action('Sign in to AWS', ACTIONS.awsCredentials, { 'role-to-assume': role, 'aws-region': region });
+export function signIn(role: string, region: string, seconds = HOUR_SECONDS): YamlValue {
+  const longer: { [name: string]: YamlValue } = seconds === HOUR_SECONDS ? {} : { 'role-duration-seconds': seconds };
+  return action('Sign in to AWS', ACTIONS.awsCredentials, { 'role-to-assume': role, 'aws-region': region, ...longer });
 }
 
 /** A step that takes the commit's files, and leaves no token in them. */

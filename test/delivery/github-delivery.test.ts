@@ -2,7 +2,7 @@ import { execFileSync } from 'child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
-import { App, CfnResource, Lazy, Stack, Stage } from 'aws-cdk-lib';
+import { App, CfnResource, Duration, Lazy, Stack, Stage } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { parse } from 'yaml';
 import { deliveryApp, SHOP, workflowsOf } from './delivery-app';
@@ -106,6 +106,13 @@ describe('the workflows', () => {
       'deploy-production': { 'id-token': 'write', 'actions': 'read', 'contents': 'read' },
       'release': { contents: 'write' },
     });
+  });
+
+  test('deployments sign in for an hour, or as long as is said, with a job that lasts longer', () => {
+    const signIns = (props: Partial<GithubDeliveryProps>) => jobs(props).filter(({ environment }) => environment === 'production' || (environment as any)?.name === 'production')
+      .map(job => [job['timeout-minutes'], job.steps.find(({ uses }) => uses?.includes('configure-aws-credentials'))!.with!['role-duration-seconds']]);
+    expect(signIns({})).toEqual([[90, undefined], [90, undefined]]);
+    expect(signIns({ sessionDuration: Duration.hours(2) })).toEqual([[150, 7200], [150, 7200]]);
   });
 
   test.each([[undefined], [everything]])('a job that signs in runs none of the team’s code, and installs before it signs in', props => {
@@ -226,6 +233,27 @@ describe('files', () => {
     } finally {
       delete process.env.CDK_WEB_PLATFORM_CHECK;
     }
+  });
+
+  test('that the construct no longer wants go, because they would go on deploying; those of others stay', () => {
+    const { app, root } = deliveryApp({ prefix: 'ship' });
+    new GithubDelivery(app, 'Other', { ...SHOP, prefix: 'other', repositoryRoot: root });
+    app.synth();
+    writeFileSync(join(root, '.github', 'workflows', 'delivery-by-hand.yml'), 'name: by hand\n');
+
+    const changed = (props: Partial<GithubDeliveryProps>) => {
+      const second = deliveryApp(props, root).app;
+      new GithubDelivery(second, 'Other', { ...SHOP, prefix: 'other', repositoryRoot: root });
+      second.synth();
+    };
+    expect(() => changed({ check: true })).toThrow(/ship-rollback\.yml is no longer wanted/);
+    expect(written(root)).toHaveLength(9);
+    changed({ appDirectory: 'infrastructure' });
+    expect(written(root).filter(file => file.startsWith('ship'))).toHaveLength(4);
+    changed({});
+    const kept = ['delivery-by-hand.yml', ...FILES, ...FILES.map(file => file.replace('delivery', 'other'))];
+    expect(written(root)).toEqual(kept.sort());
+    expect(errors).toHaveBeenLastCalledWith(expect.stringMatching(/^Delivery wrote .*delivery\.yml.* and removed .*ship\.yml: commit it\.$/));
   });
 
   test('are not written where anything of the app is wrong', () => {
@@ -353,6 +381,7 @@ describe('bad input', () => {
     [{ acceptedVulnerabilities: { 'CVE-1': 'ok' } }, 'acceptedVulnerabilities.CVE-1 is not well-formed'],
     [{ acceptedVulnerabilities: ['CVE-1'] }, 'acceptedVulnerabilities is not an object'],
     [{ acceptedChecks: { CKV_AWS: 'because of this' } }, 'acceptedChecks is not well-formed'],
+    [{ sessionDuration: Duration.minutes(15) }, 'sessionDuration'],
     [{ approvalDays: 31 }, 'approvalDays is not a whole number from 1 to 30'],
     [{ bootstrapQualifier: 'a b' }, 'bootstrapQualifier is not well-formed'],
     [{ check: 'yes' }, 'check is not a boolean'],

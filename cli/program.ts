@@ -11,8 +11,8 @@ export interface ProgramResult {
 
 /** Runs a program to its end. */
 export async function runProgram(command: string, args: readonly string[]): Promise<ProgramResult> {
-  // On Windows npx is a script of the shell.
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' });
+  // On Windows npx is a script of the shell, for which other programs' paths would end at a space.
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' && command === 'npx' });
   let output = '';
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

@@ -63,10 +63,19 @@ async function goBack(service: Service, history: ServiceDeploymentBrief[], optio
   if (!await isConfirmed(`Take ${service.arn} from ${shortName(current)} back to ${to}?`, options.yes, terminal, WHERE)) return terminal.progress('Nothing was done.');
 
   const begun = new Set(history.map(({ serviceDeploymentArn }) => serviceDeploymentArn));
-  await service.ecs.send(new UpdateServiceCommand({ cluster: service.cluster, service: service.arn, taskDefinition: target }));
+  await begin(service, target);
   const deployment = await terminal.step(`releasing ${to}`, () => begins(service, begun));
   const end = options.wait ? await settled(service, deployment, ['SUCCESSFUL'], terminal) : 'IN_PROGRESS';
   terminal.result(`${to} serves${options.wait ? '' : ' soon'}. ${NEXT}`, { service: service.arn, from: shortName(current), to, deployment, status: end });
+}
+
+async function begin(service: Service, target: string): Promise<void> {
+  try {
+    await service.ecs.send(new UpdateServiceCommand({ cluster: service.cluster, service: service.arn, taskDefinition: target }));
+  } catch (error) {
+    if (!/inactive/i.test((error as Error).message)) throw error;
+    throw new Refusal(`${shortName(target)} was deregistered, and ECS releases no such task definition.`, 'deploy the commit of that release again, or name one that is still registered: --to <family:revision>');
+  }
 }
 
 /** Task definitions of the releases that succeeded, the newest first, each once in a row. */

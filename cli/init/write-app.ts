@@ -19,11 +19,11 @@ export function checkFolder(directory: string, where: string): void {
   });
 }
 
-/** Writes all files or none: into a folder beside it, which takes its place when it is complete. */
+/** Writes all files or none: into a folder beside it, or inside where it is there and may be a mounted one, which takes its place when it is complete. */
 export function writeApp(directory: string, files: AppFiles): void {
   const target = resolve(directory);
   mkdirSync(dirname(target), { recursive: true });
-  const draft = join(dirname(target), `.cdk-web-platform-${process.pid}`);
+  const draft = join(existsSync(target) ? target : dirname(target), `.cdk-web-platform-${process.pid}`);
   mkdirSync(draft);
   try {
     for (const [path, text] of files) {

@@ -1,4 +1,4 @@
-import { Duration, PhysicalName } from 'aws-cdk-lib';
+import { CfnDeletionPolicy, CfnResource, Duration, PhysicalName } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -79,7 +79,7 @@ export class ContainerTask extends Construct {
   }
 
   private createDefinition(): ecs.FargateTaskDefinition {
-    return new ecs.FargateTaskDefinition(this, 'Definition', {
+    const definition = new ecs.FargateTaskDefinition(this, 'Definition', {
       executionRole: new ManagedPolicyRole(this, 'ExecutionRole', {
         assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com'),
         roleName: PhysicalName.GENERATE_IF_NEEDED,
@@ -92,6 +92,9 @@ export class ContainerTask extends Construct {
         operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
       },
     });
+    // CloudFormation would deregister the revision before, and ECS takes no service back to one that is: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deregister-task-definition-v2.html
+    (definition.node.defaultChild as CfnResource).cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
+    return definition;
   }
 
   private createMainContainer(containerPort?: number): ecs.ContainerDefinition {

@@ -8,7 +8,7 @@ export interface AwsCall {
 }
 
 /** What is answered: JSON, or the inside of an XML answer; or an error by its name. */
-export type AwsAnswer = object | string | { readonly error: string };
+export type AwsAnswer = object | string | { readonly error: string; readonly message?: string };
 
 /** AWS as far as a test needs it, on this machine: what has no answer is refused as AWS refuses a role without rights. */
 export class AwsStandIn {
@@ -45,12 +45,12 @@ export class AwsStandIn {
     this.calls.push(call);
     const answer = this.answers.get(call.action)?.(call.parameters) ?? { error: 'AccessDeniedException' };
     const isXml = !request.headers['x-amz-target'];
-    const error = typeof answer === 'object' && 'error' in answer ? answer.error : undefined;
+    const { error, message = 'It does not exist' } = typeof answer === 'object' && 'error' in answer ? answer : { error: undefined };
     response.statusCode = error ? 400 : 200;
     response.setHeader('content-type', isXml ? 'text/xml' : 'application/x-amz-json-1.1');
     if (error) {
-      const code = `<Code>${error}</Code><Message>It does not exist</Message>`;
-      response.end(isXml ? `<ErrorResponse><Error>${code}</Error></ErrorResponse>` : JSON.stringify({ __type: error, message: 'It does not exist' }));
+      const code = `<Code>${error}</Code><Message>${message}</Message>`;
+      response.end(isXml ? `<ErrorResponse><Error>${code}</Error></ErrorResponse>` : JSON.stringify({ __type: error, message }));
     } else {
       response.end(typeof answer === 'string' ? wrapped(call.action, answer) : JSON.stringify(answer));
     }

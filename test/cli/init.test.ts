@@ -60,10 +60,13 @@ test('a folder with a file in it is refused, and stays as it was', async () => {
   expect(readdirSync(folder)).toEqual(['mine.txt']);
 });
 
-test('an empty folder and a fresh repository are taken', async () => {
-  mkdirSync(join(folder, '.git'));
-  expect(await init('--pattern', PATTERNS[0], '--directory', '.', '--name', 'shop')).toMatchObject({ code: 0 });
-  expect(readdirSync(folder).sort()).toEqual(['.git', '.gitignore', 'README.md', 'api', 'cdk.json', 'package.json', 'src', 'test', 'tsconfig.json']);
+test('an empty folder and a fresh repository are taken, and nothing is written beside them, where another disk may be', async () => {
+  const inside = join(folder, 'mounted');
+  mkdirSync(join(inside, '.git'), { recursive: true });
+  const before = statSync(folder).mtimeMs;
+  expect(await init('--pattern', PATTERNS[0], '--directory', 'mounted', '--name', 'shop')).toMatchObject({ code: 0 });
+  expect(statSync(folder).mtimeMs).toBe(before);
+  expect(readdirSync(inside).sort()).toEqual(['.git', '.gitignore', 'README.md', 'api', 'cdk.json', 'package.json', 'src', 'test', 'tsconfig.json']);
 });
 
 describe('the repository', () => {

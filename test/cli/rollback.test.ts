@@ -70,6 +70,16 @@ test.each<[string, [string, string][], string[], RegExp]>([
   expect(changes()).toEqual([]);
 });
 
+test('a release whose task definition was deregistered is told apart from other refusals', async () => {
+  aws.on('ListServiceDeployments', () => history(['1', 'SUCCESSFUL'], ['2', 'SUCCESSFUL']));
+  aws.on('UpdateService', () => ({ error: 'ClientException', message: 'TaskDefinition is inactive' }));
+  const { code, stderr } = await rollback('--yes');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/ShopApi:1 was deregistered.*\n {2}fix: deploy the commit of that release again/);
+  aws.on('UpdateService', () => ({ error: 'InvalidParameterException', message: 'no' }));
+  expect((await rollback('--yes')).stderr).not.toContain('deregistered');
+});
+
 test('of two services one has to be named', async () => {
   resources(['ApiService', 'AWS::ECS::Service', SERVICE], ['AdminService', 'AWS::ECS::Service', `${SERVICE}-Admin`]);
   const { code, stderr } = await rollback('--yes');

@@ -35,6 +35,11 @@ test('size, processor, disk, command and stop timeout can be chosen', () => {
   expect(definition.ContainerDefinitions[0]).toMatchObject({ Command: ['python', '-m', 'work'], StopTimeout: 120 });
 });
 
+test('the revisions before stay registered, so that a release can go back to one', () => {
+  const { template } = taskWith({});
+  template.hasResource('AWS::ECS::TaskDefinition', { UpdateReplacePolicy: 'Retain', DeletionPolicy: Match.absent() });
+});
+
 test('the image may be only known at deployment', () => {
   const { definition } = taskWith(({ stack }) => ({ image: ecs.ContainerImage.fromRegistry(new CfnParameter(stack, 'Image').valueAsString) }));
 

@@ -122,6 +122,9 @@ def create_service(data):
 
 def update_service(data):
     service = service_of(data.get("service", ""), data.get("cluster"))
+    definition = ecs._task_defs.get(ecs._resolve_td_key(data["taskDefinition"])) if "taskDefinition" in data else None
+    if definition and definition["status"] == "INACTIVE" and service and definition["taskDefinitionArn"] != service["taskDefinition"]:
+        return error_response_json("ClientException", "TaskDefinition is inactive", 400)
     before = {name: service.get(name) for name in TRIGGERS} if service else {}
     answer = STOCK["UpdateService"](data)
     if answer[0] != 200 or service["serviceName"] in reserved:

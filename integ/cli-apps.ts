@@ -98,8 +98,8 @@ async function begin(cli: PackedCli, pattern: string, options: string[], checks:
   return { app, init: shown('init'), install: shown('install'), test: shown('test'), synth: shown('synth'), report: shown('report'), untilGreen: `${untilGreen.toFixed(1)} s` };
 }
 
-/** Without what starts this repository's own programs. */
+/** Without what starts this repository's own programs, and without a pipeline around it: there projen installs what a lockfile says, and nothing new. */
 function environmentOfUser(): NodeJS.ProcessEnv {
-  const environment = Object.entries(process.env).filter(([name]) => !/^(TSX_|CDK_|NODE_OPTIONS$|npm_(package|lifecycle)_)/.test(name));
+  const environment = Object.entries(process.env).filter(([name]) => !/^(CI$|GITHUB_|TSX_|CDK_|NODE_OPTIONS$|npm_(package|lifecycle)_)/.test(name));
   return { ...Object.fromEntries(environment), CDK_DISABLE_CLI_TELEMETRY: 'true' };
 }

@@ -154,11 +154,13 @@ describe('more alarms than one call or one policy takes', () => {
   function switched(stack: Stack) {
     const template = Template.fromStack(stack);
     const policies = template.findResources('AWS::IAM::ManagedPolicy');
-    return Object.values(template.findResources('AWS::Scheduler::Schedule')).filter(({ Properties }) => Properties.Target.Input.includes?.('AlarmNames')).map(({ Properties }) => {
+    const schedules = Object.values(template.findResources('AWS::Scheduler::Schedule'));
+    return schedules.filter(({ Properties }) => Properties.Target.Input.includes('AlarmNames')).map(({ Properties }) => {
       const { Arn: arn, RoleArn, Input } = Properties.Target;
       const role = template.findResources('AWS::IAM::Role')[RoleArn['Fn::GetAtt'][0]];
       const attached = role.Properties.ManagedPolicyArns.map(({ Ref }: any) => policies[Ref].Properties.PolicyDocument.Statement);
-      const resources = (action: string) => attached.flat().filter((statement: any) => [statement.Action].flat().includes(action)).flatMap(({ Resource }: any) => [Resource].flat());
+      const resources = (action: string) => attached.flat()
+        .filter((statement: any) => [statement.Action].flat().includes(action)).flatMap(({ Resource }: any) => Resource);
       return {
         action: arn['Fn::Join'][1][2].split(':').pop(),
         names: JSON.parse(Input).AlarmNames as string[],

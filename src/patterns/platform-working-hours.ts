@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct, IConstruct } from 'constructs';
+import type { StaticCdnSite } from './static-cdn-site';
 import { WorkingHours, WorkingHoursOptions } from '../cost';
 import type { PostgresDatabase } from '../database';
 import type { EnvironmentProfile } from '../environment';
@@ -15,17 +16,20 @@ interface Sleepers {
   readonly loadBalancer: WebLoadBalancer;
   readonly searchIngestion?: SearchIngestion;
   readonly objectives: ServiceLevelObjective[];
+  readonly site?: StaticCdnSite;
 }
 
 /** Puts services and database to sleep, and silences what would ring because they sleep. */
 export function createWorkingHours(scope: Construct, options: WorkingHoursOptions, platform: Sleepers): WorkingHours {
-  const { profile, database, loadBalancer, searchIngestion, objectives } = platform;
+  const { profile, database, loadBalancer, searchIngestion, objectives, site } = platform;
   const services = Object.values(platform.services);
   const ringing: cloudwatch.IAlarm[] = [
     ...[...services, database].flatMap(({ alarms }) => alarms),
     ...searchIngestion?.alarms ?? [],
     // Certificates run out and firewalls block at night too.
     ...loadBalancer.alarms.filter(({ node }) => node.scope === loadBalancer),
+    // Of the site, what an API is to blame for that does not answer.
+    ...site?.site.alarms.filter(({ node }) => node.id === 'ServerErrors') ?? [],
     ...objectives.flatMap(({ compositeAlarms = [] }) => compositeAlarms),
   ];
   return new WorkingHours(scope, 'WorkingHours', {

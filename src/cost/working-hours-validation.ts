@@ -1,5 +1,6 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { IResource, Stack, Token } from 'aws-cdk-lib';
 import type * as appscaling from 'aws-cdk-lib/aws-applicationautoscaling';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as rds from 'aws-cdk-lib/aws-rds';
 import { IConstruct } from 'constructs';
@@ -16,7 +17,6 @@ export const END_ACTION = 'WorkingHoursEnd';
 export const RETRY_MINUTES = 60;
 const SHORTEST_DAY = 60;
 const DEFAULT_LEAD_MINUTES = 20;
-const MAXIMUM_ALARMS = 100;
 const TIME = /^([01][0-9]|2[0-3]):[0-5][0-9]$/;
 
 /** Refuses hours that production would have, that do not exist, or in which nothing would sleep. */
@@ -118,13 +118,23 @@ function checkSomething(where: IConstruct, { services, databases, silencedAlarms
   });
 }
 
-function checkServices(where: IConstruct, services: ecs.ScalableTaskCount[]): void {
+/** Refuses what is no scaling of a service, or is in working hours already. */
+export function checkService(where: IConstruct, prop: string, service: ecs.ScalableTaskCount): void {
   const allowed = 'the scaling of a service, such as api.scaling';
-  for (const [index, service] of services.entries()) {
-    checkGiven(where, `services[${index}]`, service, allowed);
-    for (const member of ['scaleOnSchedule', 'node']) checkKind(where, `services[${index}]`, service, member, allowed);
-    checkScaling(where, `services[${index}]`, service);
-  }
+  checkGiven(where, prop, service, allowed);
+  for (const member of ['scaleOnSchedule', 'node']) checkKind(where, prop, service, member, allowed);
+  checkScaling(where, prop, service);
+}
+
+/** Refuses what is no alarm, or one that Scheduler does not reach from here. */
+export function checkAlarm(where: IConstruct, prop: string, alarm: cloudwatch.IAlarm): void {
+  checkGiven(where, prop, alarm, 'a cloudwatch.IAlarm');
+  checkKind(where, prop, alarm, 'alarmName', 'a cloudwatch.IAlarm');
+  checkRegion(where, prop, alarm);
+}
+
+function checkServices(where: IConstruct, services: ecs.ScalableTaskCount[]): void {
+  services.forEach((service, index) => checkService(where, `services[${index}]`, service));
   checkOnce(where, 'services', services);
 }
 
@@ -167,7 +177,7 @@ function checkStoppable(where: IConstruct, index: number, database: rds.IDatabas
 }
 
 /** Scheduler calls its own region. */
-function checkRegion(where: IConstruct, prop: string, { env, node }: rds.IDatabaseInstance): void {
+function checkRegion(where: IConstruct, prop: string, { env, node }: IResource): void {
   const { region } = Stack.of(where);
   if (Token.isUnresolved(region) || Token.isUnresolved(env.region) || env.region === region) return;
   throw new PlatformError(where, {
@@ -193,19 +203,9 @@ function checkNight(where: IConstruct, { databases = [], begin = '08:00', end = 
   });
 }
 
-function checkAlarms(where: IConstruct, alarms: NonNullable<WorkingHoursProps['silencedAlarms']>): void {
-  for (const [index, alarm] of alarms.entries()) {
-    checkGiven(where, `silencedAlarms[${index}]`, alarm, 'a cloudwatch.IAlarm');
-    checkKind(where, `silencedAlarms[${index}]`, alarm, 'alarmName', 'a cloudwatch.IAlarm');
-  }
+function checkAlarms(where: IConstruct, alarms: cloudwatch.IAlarm[]): void {
+  alarms.forEach((alarm, index) => checkAlarm(where, `silencedAlarms[${index}]`, alarm));
   checkOnce(where, 'silencedAlarms', alarms);
-  if (alarms.length <= MAXIMUM_ALARMS) return;
-  throw new PlatformError(where, {
-    problem: 'CloudWatch switches no more than 100 alarms at once.',
-    got: `silencedAlarms with ${alarms.length}`,
-    allowed: `up to ${MAXIMUM_ALARMS}`,
-    fix: 'keep those that ring at night',
-  });
 }
 
 function checkOnce(where: IConstruct, prop: string, values: readonly unknown[]): void {

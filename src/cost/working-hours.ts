@@ -1,19 +1,17 @@
-import { Duration, Stack, TimeZone } from 'aws-cdk-lib';
+import { Duration, TimeZone } from 'aws-cdk-lib';
 import * as appscaling from 'aws-cdk-lib/aws-applicationautoscaling';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ecs from 'aws-cdk-lib/aws-ecs';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as rds from 'aws-cdk-lib/aws-rds';
-import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { SwitchTimes, Switches } from './working-hours-switches';
 import { minutesOf, weeklyTime } from './working-hours-times';
-import { BEGIN_ACTION, END_ACTION, RETRY_MINUTES, scalableTarget, validateWorkingHours } from './working-hours-validation';
-import { acknowledge } from '../acknowledge';
+import { BEGIN_ACTION, checkAlarm, checkService, END_ACTION, scalableTarget, validateWorkingHours } from './working-hours-validation';
 import type { EnvironmentProfile } from '../environment';
 import type { IWatched } from '../observability';
 import { createAlarm } from '../observability/alarm';
-import { createPrivateQueue } from '../private-queue';
 
 const WORKING_DAYS = ['MON', 'TUE', 'WED', 'THU', 'FRI'];
 const DATABASE_LEAD_TIME = Duration.minutes(20);
@@ -64,7 +62,7 @@ export interface WorkingHoursProps extends WorkingHoursOptions {
    */
   readonly databases?: rds.IDatabaseInstance[];
   /**
-   * Alarms whose actions are off outside the hours and in their first 15 minutes, up to 100, such as `[...api.alarms, ...database.alarms]`.
+   * Alarms of this region whose actions are off outside the hours and in their first 15 minutes, such as `[...api.alarms, ...database.alarms]`.
    * @default - none: what misses tasks or a database tells so every night
    */
   readonly silencedAlarms?: cloudwatch.IAlarm[];
@@ -92,15 +90,12 @@ export interface WorkingHoursProps extends WorkingHoursOptions {
  * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html
  */
 export class WorkingHours extends Construct implements IWatched {
-  /** What Scheduler could not switch, with the reasons; none without databases and alarms. Kept for 14 days. */
-  public readonly failures?: sqs.IQueue;
-  /** Role that may start and stop these databases and switch these alarms' actions; none without any. */
-  public readonly role?: iam.IRole;
   /** Alarms, empty where the profile has alarms off. */
-  public readonly alarms: cloudwatch.Alarm[];
+  public readonly alarms: cloudwatch.Alarm[] = [];
 
   private readonly begin: number;
   private readonly end: number;
+  private made?: Switches;
 
   constructor(scope: Construct, id: string, private readonly props: WorkingHoursProps) {
     super(scope, id);
@@ -110,14 +105,38 @@ export class WorkingHours extends Construct implements IWatched {
     this.end = minutesOf(props.end ?? '19:00');
 
     for (const service of services) this.scale(service);
-    if (databases.length + silencedAlarms.length > 0) {
-      const failures = this.createFailures();
-      const role = this.createRole(failures, databases, silencedAlarms);
-      for (const database of databases) this.switchDatabase(database, role, failures);
-      if (silencedAlarms.length > 0) this.switchAlarms(silencedAlarms, role, failures);
-      [this.failures, this.role] = [failures, role];
-    }
-    this.alarms = this.failures && (props.alarms ?? props.profile.alarms) ? [this.createAlarm(this.failures)] : [];
+    for (const database of databases) this.switches.switchDatabase(database, this.databaseTimes());
+    this.silence(...silencedAlarms);
+  }
+
+  /** What Scheduler could not switch, with the reasons; none without databases and alarms. Kept for 14 days. */
+  public get failures(): sqs.IQueue | undefined {
+    return this.made?.failures;
+  }
+
+  /** Role that may start and stop these databases and switch the actions of the first 100 alarms; none without any. */
+  public get role(): iam.IRole | undefined {
+    return this.made?.role;
+  }
+
+  /**
+   * Puts one more service to sleep, as `services` does.
+   *
+   * @param service its scaling, such as `worker.scaling`
+   */
+  public addService(service: ecs.ScalableTaskCount): void {
+    checkService(this, 'service', service);
+    this.scale(service);
+  }
+
+  /**
+   * Silences more alarms outside the hours, as `silencedAlarms` does. One that is silenced already is left as it is.
+   *
+   * @param alarms of this region
+   */
+  public silence(...alarms: cloudwatch.IAlarm[]): void {
+    alarms.forEach((alarm, index) => checkAlarm(this, `alarms[${index}]`, alarm));
+    for (const alarm of alarms) this.switches.switchAlarm(alarm, this.alarmTimes());
   }
 
   /** What could not be switched. */
@@ -138,64 +157,25 @@ export class WorkingHours extends Construct implements IWatched {
     service.scaleOnSchedule(END_ACTION, { ...at(this.end), minCapacity: 0, maxCapacity: 0 });
   }
 
-  private switchDatabase(database: rds.IDatabaseInstance, role: iam.Role, failures: sqs.Queue): void {
-    // By its path in the tree: a database that leaves the list must not change the schedules of the others.
-    const part = new Construct(this, `Database${database.node.addr}`);
-    const input = { DbInstanceIdentifier: database.instanceIdentifier };
+  private databaseTimes(): SwitchTimes {
     const leadTime = (this.props.databaseLeadTime ?? DATABASE_LEAD_TIME).toMinutes();
-    this.schedule(part, 'Start', { minutes: this.begin - leadTime, action: 'rds:startDBInstance', input, role, failures });
-    this.schedule(part, 'Stop', { minutes: this.end + leadTime, action: 'rds:stopDBInstance', input, role, failures });
+    return { on: this.weekly(this.begin - leadTime), off: this.weekly(this.end + leadTime) };
   }
 
-  private switchAlarms(alarms: cloudwatch.IAlarm[], role: iam.Role, failures: sqs.Queue): void {
-    const input = { AlarmNames: alarms.map(({ alarmName }) => alarmName) };
-    const part = new Construct(this, 'Alarms');
-    this.schedule(part, 'Enable', { minutes: this.begin + SILENT_AFTER_BEGIN, action: 'cloudwatch:enableAlarmActions', input, role, failures });
-    this.schedule(part, 'Disable', { minutes: this.end, action: 'cloudwatch:disableAlarmActions', input, role, failures });
+  private alarmTimes(): SwitchTimes {
+    return { on: this.weekly(this.begin + SILENT_AFTER_BEGIN), off: this.weekly(this.end) };
   }
 
-  private schedule(where: Construct, id: string, { minutes, action, input, role, failures }: Switch): void {
-    const { minute, hour, weekDay } = this.weekly(minutes);
-    const stack = Stack.of(this);
-    new scheduler.CfnSchedule(where, id, {
-      scheduleExpression: `cron(${minute} ${hour} ? * ${weekDay} *)`,
-      scheduleExpressionTimezone: this.props.timeZone,
-      flexibleTimeWindow: { mode: 'OFF' },
-      target: {
-        arn: `arn:${stack.partition}:scheduler:::aws-sdk:${action}`,
-        roleArn: role.roleArn,
-        input: stack.toJsonString(input),
-        deadLetterConfig: { arn: failures.queueArn },
-        retryPolicy: { maximumEventAgeInSeconds: RETRY_MINUTES * 60, maximumRetryAttempts: 20 },
-      },
-    });
+  /** Made when the first database or alarm is there. */
+  private get switches(): Switches {
+    if (this.made) return this.made;
+    this.made = new Switches(this, this.props.timeZone);
+    if (this.props.alarms ?? this.props.profile.alarms) this.alarms.push(this.createAlarm(this.made.failures));
+    return this.made;
   }
 
   private weekly(minutes: number) {
     return weeklyTime(minutes, this.props.days ?? WORKING_DAYS);
-  }
-
-  private createFailures(): sqs.Queue {
-    const failures = createPrivateQueue(this, 'Failures', { retentionPeriod: Duration.days(14) });
-    acknowledge(failures, 'AwsSolutions-SQS3', 'This is a dead-letter queue itself, of EventBridge Scheduler: the schedules of these working hours name it.');
-    return failures;
-  }
-
-  /** @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html */
-  private createRole(failures: sqs.Queue, databases: rds.IDatabaseInstance[], alarms: cloudwatch.IAlarm[]): iam.Role {
-    const allow = (actions: string[], resources: string[]) => resources.length > 0 ? [new iam.PolicyStatement({ actions, resources })] : [];
-    return new iam.Role(this, 'Role', {
-      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-      managedPolicies: [new iam.ManagedPolicy(this, 'Policy', {
-        statements: [
-          ...allow(['rds:StartDBInstance', 'rds:StopDBInstance'], databases.map(({ instanceArn }) => instanceArn)),
-          ...allow(['cloudwatch:EnableAlarmActions', 'cloudwatch:DisableAlarmActions'], alarms.map(({ alarmArn }) => alarmArn)),
-          ...allow(['sqs:SendMessage'], [failures.queueArn]),
-        ],
-      })],
-    });
   }
 
   private createAlarm(failures: sqs.IQueue): cloudwatch.Alarm {
@@ -214,15 +194,4 @@ export class WorkingHours extends Construct implements IWatched {
       },
     });
   }
-}
-
-/** A call of AWS at a time of each working day. */
-interface Switch {
-  /** Minutes since its midnight. */
-  readonly minutes: number;
-  /** Service and operation. */
-  readonly action: string;
-  readonly input: object;
-  readonly role: iam.Role;
-  readonly failures: sqs.Queue;
 }

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { PlatformAlertOptions } from './production-web-platform-props';
 import type { StaticCdnSite } from './static-cdn-site';
 import { EnvironmentProfile } from '../environment';
-import { ServiceLevelIndicator, ServiceLevelObjective, UptimeCheck } from '../observability';
+import { ServiceLevelIndicator, ServiceLevelObjective } from '../observability';
 import { WebLoadBalancer } from '../service';
 
 const LATENCY = Duration.millis(200);
@@ -25,11 +25,4 @@ export function createObjectives(scope: Construct, options: PlatformAlertOptions
     objective('Latency', ServiceLevelIndicator.latency(loadBalancer.loadBalancer, latency)),
     ...site ? [objective('SiteAvailability', ServiceLevelIndicator.siteAvailability(site.site.distribution), availabilityPercent)] : [],
   ];
-}
-
-/** Asks the platform from around the world. A site behind a password answers nobody who does not know it. */
-export function createUptimeCheck(scope: Construct, options: PlatformAlertOptions, domainName: string, watched: Watched): UptimeCheck | undefined {
-  const { profile, site } = watched;
-  if (!profile.alarms || (site?.password && options.uptimePath === undefined)) return undefined;
-  return new UptimeCheck(scope, 'Uptime', { profile, domainName, path: options.uptimePath });
 }

@@ -126,8 +126,9 @@ export interface PlatformAlertOptions {
    */
   readonly latency?: Duration;
   /**
-   * Path that is asked from around the world, every 30 seconds from several places.
-   * @default - '/', where the site asks for no password
+   * Path that is asked from around the world, every 30 seconds from several places. It has to answer with 200 to 399, at night too where there are `workingHours`.
+   * @default - '/', where the site asks for no password; without a site the first `healthCheckPath` that the load balancer brings to its own service. Nothing is
+   * asked where there is none, and without a site where there are `workingHours`
    */
   readonly uptimePath?: string;
 }
@@ -155,13 +156,14 @@ export interface ProductionWebPlatformProps extends ContainerPlatformParts {
    * Whether the load balancer is reached from the internet too, at `api.` before the domain, rather than through CloudFront alone.
    *
    * Another value replaces the load balancer. A platform that begins without a site and gets one later says `true` to keep it.
-   * @default - true without a site, otherwise false
+   * @default - true without a site, otherwise false; as it is where `loadBalancer` is given
    */
   readonly publicLoadBalancer?: boolean;
   /**
    * Firewall before the load balancer, in this region, such as one with rules of your own. CloudFront comes with a few addresses for everybody, so that
-   * it must not limit requests by address where there is a site.
-   * @default - one with the recommended rules where the profile says so
+   * it must not limit these by address where there is a site.
+   * @default - one with the recommended rules where the profile says so; before a public load balancer with a limit by address, for all but Amazon's network
+   * where there is a site
    */
   readonly loadBalancerFirewall?: IWebFirewall;
   /**
@@ -207,7 +209,8 @@ export interface ProductionWebPlatformProps extends ContainerPlatformParts {
    */
   readonly costAnomalies?: CostAnomalyMonitorProps;
   /**
-   * Hours in which development or staging runs; outside of them the platform's services have no task and its database is stopped. Refused in production.
+   * Hours in which development or staging runs; outside of them the platform's services and workers have no task, its database is stopped, and what would
+   * ring because of that is silent. Scheduled tasks keep their times: give them times within the hours. Refused in production.
    * @default - it always runs
    */
   readonly workingHours?: WorkingHoursOptions;

@@ -4,8 +4,11 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { ContainerPlatform } from './container-platform';
-import { createObjectives, createUptimeCheck } from './platform-objectives';
+import { entryApi, entryName, entryRateLimits, isPublic } from './platform-entry';
+import { createObjectives } from './platform-objectives';
 import { createSignIn, PlatformSignIn } from './platform-sign-in';
+import { createUptimeCheck } from './platform-uptime';
+import { createWorkingHours, sleepToo } from './platform-working-hours';
 import {
   PlatformAccess, PlatformScheduledTaskOptions, PlatformServiceOptions, PlatformWorkerOptions, ProductionWebPlatformProps,
 } from './production-web-platform-props';
@@ -24,7 +27,7 @@ import { Recovery } from '../recovery';
 import { tellReport } from '../report-facts';
 import { SearchDomain, SearchIngestion } from '../search';
 import { ContainerOptions, ScheduledTask, WebLoadBalancer, WebService, Worker } from '../service';
-import { ContentSecurityPolicy, RuntimeConfig, SiteApi } from '../site';
+import { ContentSecurityPolicy, RuntimeConfig } from '../site';
 import { ImageUploads } from '../uploads';
 
 /**
@@ -100,11 +103,11 @@ export class ProductionWebPlatform extends Construct {
     this.url = this.site?.url ?? this.containers.url;
     this.objectives = createObjectives(this, props.alerts ?? {}, this);
     this.objectives.forEach(objective => this.watch(objective));
-    this.uptimeCheck = this.watch(this.createUptimeCheck());
+    this.uptimeCheck = this.watch(createUptimeCheck(this, props, this));
     this.recovery = this.watch(this.createRecovery());
     this.budget = this.createBudget();
     this.costAnomalies = this.createCostAnomalies();
-    this.workingHours = this.watch(this.createWorkingHours());
+    this.workingHours = this.watch(props.workingHours && createWorkingHours(this, props.workingHours, this));
     this.unhealthyAlarm = this.monitoring.unhealthyAlarm;
   }
 
@@ -160,26 +163,20 @@ export class ProductionWebPlatform extends Construct {
     return this.joined(this.containers.addScheduledTask(name, this.placed(options)), options);
   }
 
-  private get isPublic(): boolean {
-    return this.props.publicLoadBalancer ?? this.props.site === undefined;
-  }
-
-  /**
-   * Always the same one: to take one away from a load balancer while another comes would leave it without any. Behind CloudFront it has no limits by address,
-   * as CloudFront comes with a few addresses for everybody; those are before the site.
-   */
+  /** Always the same one: to take one away from a load balancer while another comes would leave it without any. */
   private createLoadBalancerFirewall(): WebFirewall | undefined {
-    const { profile, encryptionKey, props: { loadBalancer, loadBalancerFirewall, site } } = this;
-    if (loadBalancer || loadBalancerFirewall || !profile.firewall) return undefined;
-    return new WebFirewall(this, 'LoadBalancerFirewall', { placement: FirewallPlacement.regional(), profile, encryptionKey, rateLimits: site ? [] : undefined });
+    const { profile, encryptionKey, props } = this;
+    if (props.loadBalancer || props.loadBalancerFirewall || !profile.firewall) return undefined;
+    const rateLimits = entryRateLimits(props);
+    return new WebFirewall(this, 'LoadBalancerFirewall', { placement: FirewallPlacement.regional(), profile, encryptionKey, rateLimits });
   }
 
   private createContainers(): ContainerPlatform {
     const { domain, alerts, loadBalancer } = this.props;
     const entry = loadBalancer ? {} : {
       // Of a private one, CloudFront alone: it speaks to one port, and is let in by its own addresses.
-      ...this.isPublic ? {} : { internal: true, allowedCidrs: [], redirectHttp: false },
-      domainName: this.loadBalancerName(),
+      ...isPublic(this.props) ? {} : { internal: true, allowedCidrs: [], redirectHttp: false },
+      domainName: entryName(this.props),
       hostedZone: domain?.hostedZone,
       firewall: this.loadBalancerFirewall,
     };
@@ -191,11 +188,6 @@ export class ProductionWebPlatform extends Construct {
   /** One for everything that is made here, so that all of its access logs are in one place. */
   private get accessLogsBucket(): s3.IBucket | undefined {
     return this.props.loadBalancer ? undefined : this.loadBalancer.accessLogsBucket;
-  }
-
-  private loadBalancerName(): string | undefined {
-    const { domain } = this.props;
-    return domain && `${this.isPublic ? 'api' : 'origin'}.${domain.domainName}`;
   }
 
   private createSignIn(): PlatformSignIn | undefined {
@@ -246,7 +238,7 @@ export class ProductionWebPlatform extends Construct {
       domainName: domain?.domainName,
       alternativeDomainNames: domain?.alternativeDomainNames,
       hostedZone: domain?.hostedZone,
-      api: this.siteApi(),
+      api: entryApi(this.props, this.loadBalancer),
       runtimeConfig: this.runtimeConfig(options.runtimeConfig),
       contentSecurityPolicy: options.headers ? undefined : this.contentSecurityPolicy(options.contentSecurityPolicy),
       monitoring: this.monitoring,
@@ -255,14 +247,6 @@ export class ProductionWebPlatform extends Construct {
     // Cognito takes a name only when its parent is in DNS.
     if (site.records && this.signInCertificate) this.users?.domain?.node.addDependency(site.records);
     return site;
-  }
-
-  private siteApi(): SiteApi {
-    const { loadBalancer } = this.loadBalancer;
-    const options = { pathPatterns: this.props.apiPaths };
-    const domainName = this.loadBalancerName();
-    if (this.isPublic) return SiteApi.loadBalancer(loadBalancer, { ...options, domainName: domainName! });
-    return SiteApi.privateLoadBalancer(loadBalancer, { ...options, domainName });
   }
 
   /** What the site reads when it runs; values of the team's own win. */
@@ -298,7 +282,7 @@ export class ProductionWebPlatform extends Construct {
     return { ...options, environment, secrets: { ...errorTracking?.secrets, ...options.secrets } };
   }
 
-  /** Gives a container the rights and the ways that it needs. */
+  /** Gives a container the rights and the ways that it needs, and the hours of all others. */
   private joined<T extends WebService | Worker | ScheduledTask>(block: T, { usesUploads = true, usesSearch = true }: PlatformAccess): T {
     if (usesUploads && this.uploads) {
       this.uploads.grantUpload(block);
@@ -308,13 +292,8 @@ export class ProductionWebPlatform extends Construct {
       block.connections.allowToDefaultPort(this.search);
       this.search.grantRead(block);
     }
+    if (this.workingHours) sleepToo(this.workingHours, block);
     return block;
-  }
-
-  private createUptimeCheck(): UptimeCheck | undefined {
-    const { props: { alerts, domain }, site } = this;
-    if (!domain || (!site && !this.isPublic)) return undefined;
-    return createUptimeCheck(this, alerts ?? {}, site ? domain.domainName : this.loadBalancerName()!, this);
   }
 
   private createRecovery(): Recovery | undefined {
@@ -332,20 +311,6 @@ export class ProductionWebPlatform extends Construct {
   private createCostAnomalies(): CostAnomalyMonitor | undefined {
     const { costAnomalies } = this.props;
     return costAnomalies && new CostAnomalyMonitor(this, 'CostAnomalies', { topic: this.monitoring.topic, ...costAnomalies });
-  }
-
-  private createWorkingHours(): WorkingHours | undefined {
-    const { workingHours } = this.props;
-    if (!workingHours) return undefined;
-    const services = Object.values(this.services);
-    const { instance } = this.database;
-    return new WorkingHours(this, 'WorkingHours', {
-      ...workingHours,
-      profile: this.profile,
-      services: services.map(({ scaling }) => scaling),
-      databases: instance ? [instance] : [],
-      silencedAlarms: [...services, this.database].flatMap(({ alarms }) => alarms),
-    });
   }
 
   private watch<T extends IWatched>(block: T | undefined): T | undefined {

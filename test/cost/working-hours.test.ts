@@ -30,6 +30,8 @@ const databaseIn = (stack: Stack, id = 'Database', instanceIdentifier = 'shop') 
 
 const alarmIn = (stack: Stack, id = 'Alarm') => cloudwatch.Alarm.fromAlarmName(stack, id, `${id}-name`);
 
+const alarmElsewhere = (stack: Stack) => alarmIn(new Stack(stack.node.root as App, 'Far', { env: { account: '111111111111', region: 'us-east-1' } }));
+
 function createDatabaseHours(props: Partial<WorkingHoursProps> = {}, stack = stackIn()) {
   return { stack, hours: new WorkingHours(stack, 'Hours', { ...REQUIRED, databases: [databaseIn(stack)], ...props }) };
 }
@@ -129,9 +131,9 @@ test("Scheduler's role may switch that database and those alarms, for this accou
   const arn = (service: string, resource: string) =>
     ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:${service}:`, { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, `:${resource}`]] });
   expect(onlyResource(template, 'AWS::IAM::ManagedPolicy').PolicyDocument.Statement).toEqual([
+    { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: { 'Fn::GetAtt': [queue, 'Arn'] } },
     { Effect: 'Allow', Action: ['rds:StartDBInstance', 'rds:StopDBInstance'], Resource: arn('rds', 'db:shop') },
     { Effect: 'Allow', Action: ['cloudwatch:EnableAlarmActions', 'cloudwatch:DisableAlarmActions'], Resource: arn('cloudwatch', 'alarm:Alarm-name') },
-    { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: { 'Fn::GetAtt': [queue, 'Arn'] } },
   ]);
   template.resourceCountIs('AWS::IAM::Policy', 0);
 });
@@ -143,6 +145,97 @@ test('alarms are silent from the end of the hours until services had time to com
   expect([enable.expression, disable.expression]).toEqual(['cron(15 8 ? * MON,TUE,WED,THU,FRI *)', 'cron(0 19 ? * MON,TUE,WED,THU,FRI *)']);
   for (const { input } of [enable, disable]) expect(JSON.parse(input)).toEqual({ AlarmNames: ['One-name', 'Two-name'] });
   expect(others).toEqual({});
+});
+
+describe('more alarms than one call or one policy takes', () => {
+  const alarmsIn = (stack: Stack, count: number) => Array.from({ length: count }, (_, index) => alarmIn(stack, `Alarm${index}`));
+
+  /** Names by the role that switches them, and what that role may switch. */
+  function switched(stack: Stack) {
+    const template = Template.fromStack(stack);
+    const policies = template.findResources('AWS::IAM::ManagedPolicy');
+    const schedules = Object.values(template.findResources('AWS::Scheduler::Schedule'));
+    return schedules.filter(({ Properties }) => Properties.Target.Input.includes('AlarmNames')).map(({ Properties }) => {
+      const { Arn: arn, RoleArn, Input } = Properties.Target;
+      const role = template.findResources('AWS::IAM::Role')[RoleArn['Fn::GetAtt'][0]];
+      const attached = role.Properties.ManagedPolicyArns.map(({ Ref }: any) => policies[Ref].Properties.PolicyDocument.Statement);
+      const resources = (action: string) => attached.flat()
+        .filter((statement: any) => [statement.Action].flat().includes(action)).flatMap(({ Resource }: any) => Resource);
+      return {
+        action: arn['Fn::Join'][1][2].split(':').pop(),
+        names: JSON.parse(Input).AlarmNames as string[],
+        allowed: resources('cloudwatch:EnableAlarmActions').map((resource: any) => resource['Fn::Join'][1].at(-1).replace(/^.*alarm:/, '')),
+        policies: attached.length,
+        largest: Math.max(...attached.map((statements: any) => statements.flatMap(({ Resource }: any) => Resource).length)),
+        tellsFailures: resources('sqs:SendMessage').length,
+      };
+    });
+  }
+
+  test.each([[1], [15], [16], [100], [101], [230]])('%i alarms are switched by calls of 100, with roles that may switch just these', count => {
+    const stack = stackIn();
+    const { hours } = createDatabaseHours({ silencedAlarms: alarmsIn(stack, count) }, stack);
+    const found = switched(stack);
+    const names = Array.from({ length: count }, (_, index) => `Alarm${index}-name`);
+    for (const action of ['enableAlarmActions', 'disableAlarmActions']) {
+      expect(found.filter(call => call.action === action).flatMap(call => call.names)).toEqual(names);
+    }
+    for (const call of found) {
+      expect(call.allowed).toEqual(call.names);
+      expect(call.names.length).toBeLessThanOrEqual(100);
+      expect(call.policies).toBeLessThanOrEqual(10);
+      expect(call.largest).toBeLessThanOrEqual(17);
+      expect(call.tellsFailures).toBe(1);
+    }
+    expect(hours.node.tryFindChild('Role2') !== undefined).toBe(count > 100);
+  });
+
+  test('ids of the first hundred are the same, however many there are', () => {
+    const ids = (count: number) => {
+      const stack = stackIn();
+      createDatabaseHours({ silencedAlarms: alarmsIn(stack, count) }, stack);
+      return Object.keys(Template.fromStack(stack).toJSON().Resources);
+    };
+    const one = ids(1);
+    expect(one.filter(id => id.startsWith('HoursAlarms'))).toEqual([expect.stringMatching(/^HoursAlarmsEnable/), expect.stringMatching(/^HoursAlarmsDisable/)]);
+    expect(ids(230)).toEqual(expect.arrayContaining(one));
+  });
+});
+
+test('services and alarms that come later sleep like the first', () => {
+  const stack = stackIn();
+  const { hours } = createDatabaseHours({ silencedAlarms: [alarmIn(stack, 'First')] }, stack);
+  const late = alarmIn(stack, 'Late');
+  hours.addService(scalingIn(stack));
+  hours.silence(late, alarmIn(stack, 'Later'));
+  hours.silence(late);
+  expect(actions(stack).map(({ ScheduledActionName }) => ScheduledActionName)).toEqual(['WorkingHoursBegin', 'WorkingHoursEnd']);
+  for (const action of ['enable', 'disable']) {
+    expect(JSON.parse(calls(stack)[`cloudwatch:${action}AlarmActions`].input)).toEqual({ AlarmNames: ['First-name', 'Late-name', 'Later-name'] });
+  }
+});
+
+test('an alarm that is the first to need a switch brings queue, role and the alarm on them', () => {
+  const stack = stackIn();
+  const hours = new WorkingHours(stack, 'Hours', { ...REQUIRED, profile: EnvironmentProfile.staging(), services: [scalingIn(stack)] });
+  expect([hours.role, hours.failures, hours.alarms]).toEqual([undefined, undefined, []]);
+  hours.silence(alarmIn(stack));
+  expect([hours.role, hours.failures]).toEqual([expect.anything(), expect.anything()]);
+  expect(hours.alarms).toHaveLength(1);
+});
+
+test.each<[string, (hours: WorkingHours, stack: Stack) => void, string]>([
+  ['a service by name', hours => hours.addService(wrong('api')), 'service is not what it should be'],
+  ['a service that sleeps already', (hours, stack) => {
+    const scaling = scalingIn(stack);
+    hours.addService(scaling);
+    hours.addService(scaling);
+  }, 'has working hours already'],
+  ['an alarm by name', hours => hours.silence(wrong('Alarm')), 'alarms[0] is not what it should be'],
+  ['an alarm of another region', (hours, stack) => hours.silence(alarmIn(stack, 'Here'), alarmElsewhere(stack)), 'alarms[1] is in another region'],
+])('later, refused: %s', (_, add, message) => {
+  const { stack, hours } = createDatabaseHours({}, stackIn({ account: '111111111111', region: 'eu-central-1' }));
+  expect(refusal(() => add(hours, stack))).toContain(message);
 });
 
 test("our own database's instance is one that can be stopped, in a stack of its own too", () => {
@@ -334,10 +427,14 @@ test.each<[string, Given, string]>([
   ['a lead time of half a minute', { databaseLeadTime: Duration.seconds(330) }, 'databaseLeadTime (minutes) is not a whole number from 5 to 120'],
   ['a lead time as a number', { databaseLeadTime: wrong(20) }, 'a Duration, such as'],
   ['an alarm by name', { silencedAlarms: wrong(['Alarm']) }, 'silencedAlarms[0] is not what it should be'],
-  ['more alarms than CloudWatch switches', stack => ({ silencedAlarms: Array.from({ length: 101 }, (_, index) => alarmIn(stack, `Alarm${index}`)) }), 'silencedAlarms with 101'],
+  ['an alarm of another region', stack => ({ silencedAlarms: [alarmElsewhere(stack)] }), 'silencedAlarms[0] is in another region'],
+  ['an alarm twice', stack => {
+    const alarm = alarmIn(stack);
+    return { silencedAlarms: [alarm, alarm] };
+  }, 'silencedAlarms has something twice'],
   ['alarms as text', { alarms: wrong('no') }, 'alarms is not a boolean'],
 ])('refused: %s', (_, given, message) => {
-  const stack = stackIn();
+  const stack = stackIn({ account: '111111111111', region: 'eu-central-1' });
   const props = typeof given === 'function' ? given(stack) : given;
   expect(refusal(() => new WorkingHours(stack, 'Hours', { ...REQUIRED, databases: [databaseIn(stack)], ...props }))).toContain(message);
   expect(stack.node.findChild('Hours').node.children).toEqual([]);

@@ -145,8 +145,9 @@ describe('access logs', () => {
 
   test('beside a given load balancer, uploads and site have buckets of their own', () => {
     const stack = newStack(FRANKFURT);
-    const { network, loadBalancer } = new ContainerPlatform(stack, 'Given', {});
-    addPlatform(stack, { site: SITE, uploads: {}, network, loadBalancer, publicLoadBalancer: true, domain: { domainName: 'a.example.com', hostedZone: importedZone(stack) } });
+    const hostedZone = importedZone(stack);
+    const { network, loadBalancer } = new ContainerPlatform(stack, 'Given', { domainName: 'lb.example.com', hostedZone });
+    addPlatform(stack, { site: SITE, uploads: {}, network, loadBalancer, domain: { domainName: 'a.example.com', hostedZone } });
     const { targets } = logged(Template.fromStack(stack));
     expect([...new Set(targets)]).toEqual([expect.stringMatching(/^ArcadeUploads/), expect.stringMatching(/^ArcadeSite/)]);
   });

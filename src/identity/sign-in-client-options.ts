@@ -5,7 +5,7 @@ import type * as cognito from 'aws-cdk-lib/aws-cognito';
 export interface SignInAccessOptions {
   /**
    * What tokens may be asked for. With `OAuthScope.COGNITO_ADMIN`, which is `aws.cognito.signin.user.admin`, the app can change its user's account: set up a
-   * second factor, change the password, write attributes, delete the account. So can whoever steals the token.
+   * second factor, write attributes, delete the account. So can whoever steals the token.
    * @see https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-public-server-side.html#user-pools-API-operations
    * @default - openid, email, profile
    */

@@ -1,7 +1,8 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { SignInClientOptions } from './sign-in-client-options';
-import type { UserGroupOptions } from './user-directory-props';
+import { customAttributes, mappedAttributes, requiredAttributes } from './user-attributes';
+import type { UserDirectoryProps, UserGroupOptions } from './user-directory-props';
 import { PlatformError } from '../errors';
 import { checkDuration, checkGiven, checkInteger, checkKind, checkKnown, checkList, checkOrder, checkText, display } from '../validate';
 
@@ -15,12 +16,15 @@ const OWN_COMPUTER = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?(\/\S
 const OWN_SCHEME = /^(?!(https?|javascript|data|file|vbscript|blob|about):)[a-z][a-z0-9+.-]*:\S+$/;
 
 /** Refuses a client that Cognito would refuse, or that would send users where nobody meant. */
-export function validateSignInClient(where: Construct, clients: Construct, name: string, options: SignInClientOptions): void {
+export function validateSignInClient(
+  where: Construct, clients: Construct, name: string, options: SignInClientOptions, directory: UserDirectoryProps,
+): void {
   checkName(where, clients, 'client', name, /^[A-Za-z][\w-]{0,63}$/, 'letters, digits, _ and -, 1 to 64, beginning with a letter');
   checkGiven(where, 'options', options, 'the options of the client');
   checkUrls(where, `callbackUrls of ${name}`, options.callbackUrls, 1);
   checkUrls(where, `logoutUrls of ${name}`, options.logoutUrls, 0);
   checkScopes(where, name, options);
+  checkAttributes(where, name, options, directory);
   checkDuration(where, 'accessTokenValidity', options.accessTokenValidity, 5 * MINUTE, DAY);
   checkDuration(where, 'idTokenValidity', options.idTokenValidity, 5 * MINUTE, DAY);
   checkDuration(where, 'refreshTokenValidity', options.refreshTokenValidity, HOUR, 3650 * DAY);
@@ -63,6 +67,35 @@ function checkScopes(where: Construct, name: string, { scopes }: SignInClientOpt
     allowed: 'at least one cognito.OAuthScope, such as OAuthScope.OPENID',
     fix: 'name the scopes, or leave them out',
   });
+}
+
+function checkAttributes(where: Construct, name: string, options: SignInClientOptions, directory: UserDirectoryProps): void {
+  for (const option of ['readAttributes', 'writeAttributes'] as const) {
+    const prop = `${option} of ${name}`;
+    checkKind(where, prop, options[option], 'withStandardAttributes', 'a cognito.ClientAttributes');
+    const names = options[option]?.attributes();
+    if (!names) continue;
+    // https://github.com/aws/aws-cdk/issues/30608
+    if (names.length === 0) refuseAttributes(where, prop, names, 'Cognito takes no attributes for all of them.', 'at least one', `name some, or leave ${prop} out`);
+    if (!directory.existing) checkOfPool(where, prop, names, directory, option === 'writeAttributes');
+  }
+}
+
+function checkOfPool(where: Construct, prop: string, names: string[], directory: UserDirectoryProps, written: boolean): void {
+  const custom = customAttributes(directory);
+  const unknown = names.find(each => each.startsWith('custom:') && !custom.includes(each));
+  if (unknown) {
+    refuseAttributes(where, prop, names, `the pool has no attribute ${unknown}.`, ['standard attributes', ...custom].join(', '), `add it to customAttributes, or take it out of ${prop}`);
+  }
+  const needed = written ? [...new Set([...requiredAttributes(directory), ...mappedAttributes(directory)])] : [];
+  const missing = needed.filter(each => !names.includes(each));
+  if (missing.length === 0) return;
+  refuseAttributes(where, prop, names, 'Cognito could not write what is required of users, or what a provider says of them.', `${needed.join(', ')} and others`,
+    `add ${missing.join(', ')} to ${prop}`);
+}
+
+function refuseAttributes(where: Construct, prop: string, names: string[], problem: string, allowed: string, fix: string): never {
+  throw new PlatformError(where, { problem, got: `${prop} ${display(names)}`, allowed, fix });
 }
 
 function checkUrls(where: Construct, prop: string, urls: string[] | undefined, least: number): void {

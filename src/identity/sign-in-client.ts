@@ -10,6 +10,7 @@ import type { WatchedClient } from './user-directory-watch';
 interface ClientSettings extends SignInClientOptions {
   readonly userPool: cognito.IUserPool;
   readonly userPoolId: string;
+  readonly apiUrl: string;
   readonly issuer: string;
   readonly jwksUri: string;
   readonly confidential: boolean;
@@ -33,6 +34,11 @@ export class SignInClient extends Construct {
   public readonly clientId: string;
   /** Page on which users sign in, who are sent to the first callback URL afterwards; undefined where the directory has no domain. */
   public readonly loginUrl?: string;
+  /**
+   * Cognito's API, which the app calls to change its user's account, such as `https://cognito-idp.eu-central-1.amazonaws.com`: pages need it in the
+   * `connectSrc` of their content security policy. Undefined unless the scopes have `OAuthScope.COGNITO_ADMIN`.
+   */
+  public readonly apiUrl?: string;
   /** Variables for services that verify its tokens: AUTH_ISSUER, AUTH_JWKS_URI and AUTH_CLIENT_ID. None is a secret. */
   public readonly environment: { [name: string]: string };
   /** Alarm on throttled requests; empty where alarms are off. */
@@ -40,12 +46,13 @@ export class SignInClient extends Construct {
 
   private constructor(scope: Construct, id: string, private readonly settings: ClientSettings) {
     super(scope, id);
-    const { issuer, jwksUri, loginHost } = settings;
+    const { apiUrl, issuer, jwksUri, loginHost } = settings;
 
     this.client = this.createClient();
     this.clientId = this.client.userPoolClientId;
     if (loginHost && settings.managedLogin) this.createBranding();
     this.loginUrl = loginHost ? this.loginPage(loginHost) : undefined;
+    this.apiUrl = this.scopes().some(({ scopeName }) => scopeName === cognito.OAuthScope.COGNITO_ADMIN.scopeName) ? apiUrl : undefined;
     this.environment = { AUTH_ISSUER: issuer, AUTH_JWKS_URI: jwksUri, AUTH_CLIENT_ID: this.clientId };
     this.alarms = settings.alarms ? [createThrottleAlarm(this, this._watched)] : [];
   }
@@ -79,6 +86,8 @@ export class SignInClient extends Construct {
         scopes: this.scopes(),
       },
       supportedIdentityProviders: ['COGNITO', ...settings.providerNames].map(name => cognito.UserPoolClientIdentityProvider.custom(name)),
+      readAttributes: settings.readAttributes,
+      writeAttributes: settings.writeAttributes,
       preventUserExistenceErrors: true,
       enableTokenRevocation: true,
       accessTokenValidity: settings.accessTokenValidity ?? Duration.hours(1),

@@ -1,35 +1,14 @@
 import { Token } from 'aws-cdk-lib';
-import type * as cognito from 'aws-cdk-lib/aws-cognito';
 import { IConstruct } from 'constructs';
 import type { SignInProvider } from './sign-in-provider';
+import { customAttributes, fixedAttributes, requiredAttributes, STANDARD_ATTRIBUTES } from './user-attributes';
 import type { UserDirectoryProps } from './user-directory-props';
-import { directorySettings } from './user-directory-settings';
 import { PlatformError } from '../errors';
 import { checkGiven, checkKind, checkKnown, checkList, checkMap, checkText, display } from '../validate';
 
 const RESERVED = ['cognito', 'facebook', 'loginwithamazon', 'signinwithapple'];
 
-/** What Cognito calls the attributes that CDK has other names for. */
-const ATTRIBUTE_NAMES: { readonly [property in keyof cognito.StandardAttributes]-?: string } = {
-  address: 'address',
-  birthdate: 'birthdate',
-  email: 'email',
-  familyName: 'family_name',
-  fullname: 'name',
-  gender: 'gender',
-  givenName: 'given_name',
-  lastUpdateTime: 'updated_at',
-  locale: 'locale',
-  middleName: 'middle_name',
-  nickname: 'nickname',
-  phoneNumber: 'phone_number',
-  preferredUsername: 'preferred_username',
-  profilePage: 'profile',
-  profilePicture: 'picture',
-  timezone: 'zoneinfo',
-  website: 'website',
-};
-const MAPPABLE = [...Object.values(ATTRIBUTE_NAMES), 'email_verified', 'phone_number_verified', 'username'];
+const MAPPABLE = [...Object.values(STANDARD_ATTRIBUTES), 'email_verified', 'phone_number_verified', 'username'];
 
 /** Refuses providers with which nobody could sign in. */
 export function validateSignInProviders(where: IConstruct, props: UserDirectoryProps): void {
@@ -107,7 +86,7 @@ function checkScopes(where: IConstruct, { _name: name, _type: type, _scopes: sco
 /** Cognito writes mapped attributes at each sign-in, and fails the sign-in where it cannot, or where a required one is missing. */
 function checkMapping(where: IConstruct, { _name: name, _mapping: mapping }: SignInProvider, props: UserDirectoryProps): void {
   checkMap(where, `attributeMapping of ${name}`, mapping);
-  const { required, fixed, known } = attributesOf(props);
+  const [known, fixed] = [[...MAPPABLE, ...customAttributes(props)], fixedAttributes(props)];
   const refuse = (problem: string, attribute: string, fix: string) => {
     throw new PlatformError(where, { problem, got: `attributeMapping of ${name} ${display(mapping)}`, allowed: `attributes of the pool: ${known.join(', ')}`, fix: `${fix} ${attribute}` });
   };
@@ -116,17 +95,6 @@ function checkMapping(where: IConstruct, { _name: name, _mapping: mapping }: Sig
     if (!known.includes(attribute)) refuse(`the pool has no attribute ${attribute}.`, attribute, 'add to customAttributes, or take out of the mapping,');
     if (fixed.includes(attribute)) refuse(`Cognito could not write ${attribute} at the second sign-in, because it is not mutable.`, attribute, 'take out of the mapping, or make mutable,');
   }
-  const missing = required.find(attribute => mapping[attribute] === undefined);
+  const missing = requiredAttributes(props).find(attribute => mapping[attribute] === undefined);
   if (missing !== undefined) refuse(`${missing} is required, and nobody who signs in with ${name} would have it.`, missing, 'map a claim to');
-}
-
-function attributesOf(props: UserDirectoryProps): { required: string[]; fixed: string[]; known: string[] } {
-  const standard = Object.entries(directorySettings(props).standardAttributes).filter(([, attribute]) => attribute);
-  const named = (entries: [string, unknown][]) => entries.map(([property]) => ATTRIBUTE_NAMES[property as keyof cognito.StandardAttributes]);
-  const custom = Object.entries(props.customAttributes ?? {}).map(([name, attribute]) => ({ name: `custom:${name}`, mutable: attribute.bind().mutable }));
-  return {
-    required: named(standard.filter(([, { required }]) => required)),
-    fixed: [...named(standard.filter(([, { mutable }]) => mutable === false)), ...custom.filter(({ mutable }) => !mutable).map(({ name }) => name)],
-    known: [...MAPPABLE, ...custom.map(({ name }) => name)],
-  };
 }

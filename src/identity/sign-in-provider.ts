@@ -21,8 +21,10 @@ export interface SignInProviderOptions {
    */
   readonly scopes?: string[];
   /**
-   * Claims of the provider by attribute of the pool, such as `{ given_name: 'given_name', 'custom:plan': 'plan' }`. It takes the place of the default.
+   * Claims of the provider by attribute of the pool, such as `{ given_name: 'given_name', 'custom:team': 'team' }`. It takes the place of the default.
    * Cognito writes them at each sign-in, so that each attribute has to be mutable; every required attribute needs one.
+   *
+   * It writes as the client that the user signs in to, so that users can write the attribute too: what somebody may do must not depend on it.
    * @see https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-specifying-attribute-mapping.html
    * @default - email, email_verified, given_name, family_name and, of Google, picture: each from the claim of its name
    */

@@ -73,7 +73,9 @@ export interface UserDirectoryOptions {
   readonly featurePlan?: cognito.FeaturePlan;
   /**
    * Whether users have a second factor: Mfa.OFF, OPTIONAL (who wants to) or REQUIRED. On a pool that has users, REQUIRED asks each of them to set one up.
-   * Where it is OPTIONAL, managed login does not ask: the app offers it, with `AssociateSoftwareToken` and `SetUserMFAPreference`.
+   * Where it is OPTIONAL, managed login does not ask: the app offers it, with `AssociateSoftwareToken`, `VerifySoftwareToken` and `SetUserMFAPreference` of
+   * Cognito's API. They take access tokens with `OAuthScope.COGNITO_ADMIN`, which is in `scopes` of a client only where a team puts it, and pages reach them
+   * where their content security policy has `SignInClient.apiUrl`.
    * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
    * @default - Mfa.OPTIONAL, or OFF where there is no authenticatorApp
    */

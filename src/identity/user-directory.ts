@@ -4,6 +4,7 @@ import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
+import { readableAttributes, writableAttributes } from './client-attributes';
 import { SignInClient } from './sign-in-client';
 import type { SignInClientOptions } from './sign-in-client-options';
 import { validateSignInClient, validateUserGroup } from './sign-in-client-validation';
@@ -40,6 +41,7 @@ export class UserDirectory extends Construct implements IWatched {
   public readonly clients: { [name: string]: SignInClient } = {};
 
   private readonly profile: EnvironmentProfile;
+  private readonly apiUrl: string;
   private readonly host?: string;
   private readonly identityProviders: cognito.CfnUserPoolIdentityProvider[];
 
@@ -52,7 +54,8 @@ export class UserDirectory extends Construct implements IWatched {
 
     this.userPool = existing ? cognito.UserPool.fromUserPoolId(this, 'UserPool', existing.userPoolId) : this.createUserPool();
     this.userPoolId = existing?.userPoolId ?? this.userPool.userPoolId;
-    this.issuer = `https://cognito-idp.${region}.${urlSuffix}/${this.userPoolId}`;
+    this.apiUrl = `https://cognito-idp.${region}.${urlSuffix}`;
+    this.issuer = `${this.apiUrl}/${this.userPoolId}`;
     this.jwksUri = `${this.issuer}/.well-known/jwks.json`;
     this.host = existing ? existing.domainName : domain?._host(region);
     this.signInUrl = this.host ? `https://${this.host}` : undefined;
@@ -193,13 +196,16 @@ export class UserDirectory extends Construct implements IWatched {
 
   private addClient(name: string, options: SignInClientOptions, confidential: boolean): SignInClient {
     const scope = this.part('Clients');
-    validateSignInClient(this, scope, name, options);
+    validateSignInClient(this, scope, name, options, this.props);
     const { existing, alarms } = this.props;
     const client = SignInClient._create(scope, name, {
       ...options,
+      readAttributes: options.readAttributes ?? readableAttributes(this.props),
+      writeAttributes: options.writeAttributes ?? writableAttributes(this.props),
       confidential,
       userPool: this.userPool,
       userPoolId: this.userPoolId,
+      apiUrl: this.apiUrl,
       issuer: this.issuer,
       jwksUri: this.jwksUri,
       managedLogin: this.managedLogin,
@@ -210,7 +216,14 @@ export class UserDirectory extends Construct implements IWatched {
     // Cognito refuses a client whose providers are not there yet.
     if (this.identityProviders.length > 0) client.client.node.addDependency(...this.identityProviders);
     this.clients[name] = client;
+    if (existing?.providerNames?.length && !options.writeAttributes) this.warnOfMappings(client, existing.providerNames);
     return client;
+  }
+
+  private warnOfMappings(client: SignInClient, providerNames: string[]): void {
+    Annotations.of(client).addWarningV2('cdk-web-platform:existingUserPoolMappings',
+      `What ${providerNames.join(', ')} map to in the existing user pool is not known here. Users can write standard attributes; where a custom one is mapped, `
+      + 'Cognito fails the sign-in until writeAttributes of the client has it.');
   }
 
   private get managedLogin(): boolean {

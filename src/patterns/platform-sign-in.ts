@@ -21,15 +21,16 @@ export interface PlatformSignIn {
 
 /** Makes the directory and its client, below the platform. */
 export function createSignIn(scope: Construct, options: PlatformSignInOptions, surroundings: SignInSurroundings): PlatformSignIn {
-  const { callbackPath = '/callback', logoutPath = '/', directory, ...settings } = options;
+  const { callbackPath = '/callback', logoutPath = '/', directory, scopes, readAttributes, writeAttributes, ...settings } = options;
   const { profile, monitoring, siteDomain } = surroundings;
   const certificate = directory || settings.domain || settings.existing || !siteDomain ? undefined : createCertificate(scope, siteDomain, profile);
   const domain = settings.domain ?? (certificate && SignInDomain.custom({ ...signInNames(siteDomain!), certificate: certificate.certificate }));
   const users = directory ?? new UserDirectory(scope, 'Users', { ...settings, profile, domain });
   // Back to the site's name, which is known, and not to its distribution, which waits for the client's id.
   const address = siteDomain && `https://${siteDomain.domainName}`;
-  const client = address === undefined ? undefined
-    : users.addBrowserClient('Site', { callbackUrls: [`${address}${callbackPath}`], logoutUrls: [`${address}${logoutPath}`] });
+  const client = address === undefined ? undefined : users.addBrowserClient('Site', {
+    callbackUrls: [`${address}${callbackPath}`], logoutUrls: [`${address}${logoutPath}`], scopes, readAttributes, writeAttributes,
+  });
   if (certificate) monitoring.watch(certificate);
   if (!directory) monitoring.watch(users);
   return { users, certificate, client };

@@ -6,7 +6,7 @@ import { ApiScheduledTaskOptions, ApiServiceOptions, ApiWorkerOptions } from './
 import { StaticCdnSiteOptions } from './static-cdn-site-props';
 import type { BudgetProps, CostAnomalyMonitorProps, WorkingHoursOptions } from '../cost';
 import type { IWebFirewall } from '../edge';
-import type { SignInDomain, UserDirectory, UserDirectoryOptions } from '../identity';
+import type { SignInAccessOptions, SignInDomain, UserDirectory, UserDirectoryOptions } from '../identity';
 import type { AlertRoute, ErrorTracking } from '../observability';
 import type { RecoveryOptions } from '../recovery';
 import type { SearchDomainOptions } from '../search';
@@ -55,8 +55,8 @@ export interface PlatformWorkerOptions extends ApiWorkerOptions, PlatformAccess 
 /** Options of a scheduled task of a `ProductionWebPlatform`. */
 export interface PlatformScheduledTaskOptions extends ApiScheduledTaskOptions, PlatformAccess {}
 
-/** How users of a platform sign in. */
-export interface PlatformSignInOptions extends UserDirectoryOptions {
+/** How users of a platform sign in, and what its site is let at. With `OAuthScope.COGNITO_ADMIN` among `scopes`, pages reach Cognito's API as well. */
+export interface PlatformSignInOptions extends UserDirectoryOptions, SignInAccessOptions {
   /**
    * Where the sign-in pages are.
    * @default - `auth.` before the platform's domain, where it has a site; otherwise there are none

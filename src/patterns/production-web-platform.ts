@@ -265,7 +265,7 @@ export class ProductionWebPlatform extends Construct {
     const { signInUrl } = this.users ?? {};
     const { siteOrigin } = this.props.errorTracking ?? {};
     const uploadUrl = this.uploads && `https://${this.uploads.uploads.bucket.bucketRegionalDomainName}`;
-    const connectSrc = [signInUrl, uploadUrl, siteOrigin].filter(source => source !== undefined);
+    const connectSrc = [signInUrl, this.signInClient?.apiUrl, uploadUrl, siteOrigin].filter(source => source !== undefined);
     return connectSrc.length > 0 ? given.and({ connectSrc }) : given;
   }
 

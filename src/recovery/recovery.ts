@@ -1,4 +1,4 @@
-import { Annotations } from 'aws-cdk-lib';
+import { Annotations, RemovalPolicy } from 'aws-cdk-lib';
 import * as backup from 'aws-cdk-lib/aws-backup';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -10,6 +10,7 @@ import { createBackupRole } from './backup-role';
 import { BackupSchedule, protectionOf } from './backup-schedule';
 import { createVault } from './backup-vault';
 import { isReplicable, ReplicatedBucket, replicateBucket } from './bucket-replication';
+import { warnOfLostKeys } from './lost-keys';
 import { bucketAsProtected, databaseAsProtected, ProtectedBlock, tableAsProtected } from './protected-block';
 import { RecoveryObjective } from './recovery-objective';
 import { bucketObjective, databaseObjective, tableObjective } from './recovery-objectives';
@@ -31,8 +32,8 @@ import { AppBucket } from '../storage';
  * The way back: backups of the blocks it is given, copies of them in another region, a weekly test that they can be restored, what can be lost and how
  * soon it is back, and a procedure with every command.
  *
- * What is in the recovery region is in a stack that this makes beside the block's own, and which `cdk deploy --all` deploys first. Vaults and their
- * backups stay when their stacks go.
+ * What is in the recovery region is in a stack that this makes beside the block's own, and which `cdk deploy --all` deploys first. Vaults, their backups
+ * and the key of the copies stay when their stacks go.
  *
  * @see https://docs.aws.amazon.com/aws-backup/latest/devguide/whatisbackup.html
  */
@@ -79,9 +80,10 @@ export class Recovery extends Construct implements IWatched {
     const files = buckets.map(bucketAsProtected);
 
     this.place = props.recoveryRegion ? new RecoveryPlace(this, props.recoveryRegion) : undefined;
-    this.recoveryKey = this.place && new EncryptionKey(this.place.scope, 'Key', { profile: this.profile }).key;
+    this.recoveryKey = this.place && this.createRecoveryKey(this.place);
     this.vault = this.createVault(this, props.encryptionKey);
     this.recoveryVault = this.place && this.createVault(this.place.scope, this.recoveryKey);
+    warnOfLostKeys(this, [props.encryptionKey, ...databases.map(({ encryptionKey }) => encryptionKey)]);
     this.replicateDatabases(databases);
     this.replicated = this.replicateBuckets(buckets);
     this.replicas = this.replicated.map(({ replica }) => replica);
@@ -123,6 +125,11 @@ export class Recovery extends Construct implements IWatched {
   /** What can be lost, and what waits to be replicated. */
   public dashboardWidgets(): cloudwatch.IWidget[] {
     return recoveryWidgets(this.objectives, this.replicated);
+  }
+
+  /** Kept like the vault that it encrypts: copies without their key are none. */
+  private createRecoveryKey({ scope }: RecoveryPlace): kms.IKey {
+    return new EncryptionKey(scope, 'Key', { profile: this.profile, removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE }).key;
   }
 
   private createVault(scope: Construct, encryptionKey: kms.IKey | undefined): backup.BackupVault {

@@ -1,15 +1,32 @@
 import { Duration, Token } from 'aws-cdk-lib';
-import { Match } from 'aws-cdk-lib/assertions';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as fc from 'fast-check';
-import { CALLBACK, FRANKFURT, make, ownDomain } from './harness';
-import { SignInClientOptions } from '../../src/identity';
+import { Build, CALLBACK, FRANKFURT, make, ownDomain, secret } from './harness';
+import { SignInClientOptions, SignInProvider } from '../../src/identity';
 
 const CLIENT = 'AWS::Cognito::UserPoolClient';
+const STANDARD = [
+  'address', 'birthdate', 'email', 'family_name', 'gender', 'given_name', 'locale', 'middle_name', 'name', 'nickname', 'phone_number', 'picture',
+  'preferred_username', 'profile', 'updated_at', 'website', 'zoneinfo',
+];
+const { COGNITO_ADMIN, OPENID } = cognito.OAuthScope;
 
-function client(options: Partial<SignInClientOptions> = {}) {
-  const { directory, template } = make(ownDomain, FRANKFURT);
+/** A plan that users buy, and a team that their company says they are in. */
+const withAttributes: Build = stack => ({
+  ...ownDomain(stack),
+  customAttributes: { plan: new cognito.StringAttribute({ mutable: true }), team: new cognito.StringAttribute({ mutable: true }) },
+  providers: [SignInProvider.openIdConnect('Company', {
+    clientId: 'shop',
+    clientSecret: secret(stack),
+    issuerUrl: 'https://login.example.org',
+    attributeMapping: { 'email': 'email', 'email_verified': 'email_verified', 'username': 'sub', 'custom:team': 'team' },
+  })],
+});
+
+function client(options: Partial<SignInClientOptions> = {}, build: Build = ownDomain) {
+  const { directory, template } = make(build, FRANKFURT);
   directory.addBrowserClient('Web', { ...CALLBACK, ...options });
   return Object.values(template().findResources(CLIENT))[0].Properties;
 }
@@ -89,6 +106,79 @@ test('lifetimes and scopes may be chosen', () => {
     refreshTokenValidity: Duration.days(90),
     scopes: [cognito.OAuthScope.OPENID],
   })).toMatchObject({ AccessTokenValidity: 5, IdTokenValidity: 1440, RefreshTokenValidity: 129600, AllowedOAuthScopes: ['openid'] });
+});
+
+describe('an account of one\'s own', () => {
+  test('is changed with tokens that say so, at the API of the region and partition', () => {
+    const { stack, directory, template } = make(ownDomain, FRANKFURT);
+    const account = directory.addBrowserClient('Account', { ...CALLBACK, scopes: [OPENID, COGNITO_ADMIN] });
+    expect(stack.resolve(account.apiUrl)).toEqual({ 'Fn::Join': ['', ['https://cognito-idp.eu-central-1.', { Ref: 'AWS::URLSuffix' }]] });
+    template().hasResourceProperties(CLIENT, { AllowedOAuthScopes: ['openid', 'aws.cognito.signin.user.admin'] });
+  });
+
+  test('is not changed with any others', () => {
+    expect(make(ownDomain).directory.addBrowserClient('Web', CALLBACK).apiUrl).toBeUndefined();
+  });
+});
+
+describe('attributes', () => {
+  test('that a team made and no provider maps are not written by users, and read by all', () => {
+    const { WriteAttributes, ReadAttributes } = client({}, withAttributes);
+    expect([...WriteAttributes].sort()).toEqual([...STANDARD, 'custom:team'].sort());
+    expect([...ReadAttributes].sort()).toEqual([...STANDARD, 'custom:plan', 'custom:team', 'email_verified', 'phone_number_verified'].sort());
+  });
+
+  test('of a plain pool are all that each pool has', () => {
+    expect([...client().WriteAttributes].sort()).toEqual(STANDARD);
+  });
+
+  test('of servers are the same', () => {
+    const { directory, template } = make(withAttributes, FRANKFURT);
+    directory.addServerClient('Api', CALLBACK);
+    template().hasResourceProperties(CLIENT, { WriteAttributes: [...STANDARD, 'custom:team'].sort() });
+  });
+
+  test('may be chosen', () => {
+    const readAttributes = new cognito.ClientAttributes().withStandardAttributes({ email: true });
+    const writeAttributes = readAttributes.withCustomAttributes('plan', 'team');
+    expect(client({ readAttributes, writeAttributes }, withAttributes)).toMatchObject({
+      ReadAttributes: ['email'], WriteAttributes: ['custom:plan', 'custom:team', 'email'],
+    });
+  });
+
+  const attributes = (...custom: string[]) => new cognito.ClientAttributes().withStandardAttributes({ email: true }).withCustomAttributes(...custom);
+  test.each<[string, Partial<SignInClientOptions>, RegExp]>([
+    ['none to write, which Cognito takes for all', { writeAttributes: new cognito.ClientAttributes() }, /takes no attributes for all of them/],
+    ['none to read', { readAttributes: new cognito.ClientAttributes() }, /takes no attributes for all of them/],
+    ['one that the pool does not have', { readAttributes: attributes('level') }, /no attribute custom:level[^]*standard attributes, custom:plan, custom:team/],
+    ['without what a provider maps', { writeAttributes: attributes('plan') }, /add custom:team to writeAttributes of Web/],
+    ['without what is required', { writeAttributes: new cognito.ClientAttributes().withCustomAttributes('team') }, /add email to writeAttributes of Web/],
+    ['names instead', { writeAttributes: ['email'] as unknown as cognito.ClientAttributes }, /writeAttributes of Web is not what it should be/],
+  ])('%s are refused', (_what, options, message) => {
+    expect(() => client(options, withAttributes)).toThrow(message);
+  });
+
+  describe('of a pool that exists already', () => {
+    const existing = (providerNames?: string[], options: Partial<SignInClientOptions> = {}) => {
+      const made = make({ existing: { userPoolId: 'eu-central-1_AbCdEf123', providerNames } }, FRANKFURT);
+      made.directory.addBrowserClient('Web', { ...CALLBACK, ...options });
+      return { ...Object.values(made.template().findResources(CLIENT))[0].Properties, warnings: Annotations.fromStack(made.stack).findWarning('*', Match.stringLikeRegexp('map to')) };
+    };
+
+    test('are not written by users where they are its own, and read as ever', () => {
+      const { WriteAttributes, ReadAttributes, warnings } = existing();
+      expect([...WriteAttributes].sort()).toEqual(STANDARD);
+      expect(ReadAttributes).toBeUndefined();
+      expect(warnings).toEqual([]);
+    });
+
+    test('are named where its providers map them: a sign-in would fail, and nobody knows here', () => {
+      expect(existing(['Company']).warnings).toHaveLength(1);
+      const told = existing(['Company'], { writeAttributes: attributes('team') });
+      expect(told.warnings).toEqual([]);
+      expect(told.WriteAttributes).toEqual(['custom:team', 'email']);
+    });
+  });
 });
 
 describe('callback URLs', () => {

@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as cognito from 'aws-cdk-lib/aws-cognito';
 import { addPlatform, IMAGE, platformWithSite, SERVICES, SITE } from './production-web-platform-fixtures';
 import { FRANKFURT, importedZone, newStack, templatesOf, VIRGINIA } from './static-cdn-site-fixtures';
 import { ContainerPlatform, EnvironmentProfile, FirewallPlacement, RuntimeConfig, SiteKind, UserDirectory, WebFirewall } from '../../src';
@@ -201,6 +202,24 @@ describe('sign-in', () => {
         },
       },
     });
+  });
+
+  test('pages whose tokens may change accounts reach Cognito too: without it nobody could set up a second factor', () => {
+    const scopes = [cognito.OAuthScope.OPENID, cognito.OAuthScope.COGNITO_ADMIN];
+    const template = Template.fromStack(platformWithSite({ signIn: { scopes } }).stack);
+    template.hasResourceProperties('AWS::Cognito::UserPoolClient', { AllowedOAuthScopes: ['openid', 'aws.cognito.signin.user.admin'] });
+    const [{ Properties }] = resources(template, 'AWS::CloudFront::ResponseHeadersPolicy');
+    const { ContentSecurityPolicy: policy } = Properties.ResponseHeadersPolicyConfig.SecurityHeadersConfig.ContentSecurityPolicy;
+    const [, [beginning, suffix]] = policy['Fn::Join'];
+    expect(beginning).toMatch(/connect-src 'self' https:\/\/auth\.arcade\.example\.com https:\/\/cognito-idp\.eu-central-1\.$/);
+    expect(suffix).toEqual({ Ref: 'AWS::URLSuffix' });
+  });
+
+  test('users write what the platform is told that they may', () => {
+    const writeAttributes = new cognito.ClientAttributes().withStandardAttributes({ email: true }).withCustomAttributes('theme');
+    const customAttributes = { theme: new cognito.StringAttribute({ mutable: true }) };
+    const template = Template.fromStack(platformWithSite({ signIn: { customAttributes, writeAttributes, readAttributes: writeAttributes } }).stack);
+    template.hasResourceProperties('AWS::Cognito::UserPoolClient', { WriteAttributes: ['custom:theme', 'email'], ReadAttributes: ['custom:theme', 'email'] });
   });
 
   test('users of another stack get the site as one more client', () => {

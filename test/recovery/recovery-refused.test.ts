@@ -53,12 +53,23 @@ test('a recovery region beside a stack without a region is refused, with what to
 });
 
 test('a lock that nobody can take back is refused where the environment can be thrown away', () => {
-  expect(message(() => create({ vaultLock: VaultLock.compliance(3) }, DEVELOPMENT))).toMatch(/backups that nobody can delete/);
+  expect(message(() => create({ vaultLock: VaultLock.compliance(3, { minimumRetentionDays: 7 }) }, DEVELOPMENT))).toMatch(/backups that nobody can delete/);
 });
 
 test('a lock with less time to think than AWS asks for is refused', () => {
-  expect(message(() => VaultLock.compliance(2))).toMatch(/coolingOffDays is not a whole number from 3/);
+  expect(message(() => VaultLock.compliance(2, { minimumRetentionDays: 7 }))).toMatch(/coolingOffDays is not a whole number from 3/);
   expect(message(() => VaultLock.governance({ minimumRetentionDays: 8, maximumRetentionDays: 7 }))).toMatch(/minimumRetentionDays is above maximumRetentionDays/);
+});
+
+test('a lock for good without a least retention is refused, because it would follow the plan and could not', () => {
+  for (const options of [undefined, {}, { minimumRetentionDays: null }, { maximumRetentionDays: 400 }]) {
+    expect(message(() => VaultLock.compliance(7, options as never))).toMatch(/minimumRetentionDays is missing, and nobody can change it.*describe-backup-vault/s);
+  }
+});
+
+test('a lock for good that keeps longer than the plan is refused', () => {
+  const vaultLock = VaultLock.compliance(7, { minimumRetentionDays: 36 });
+  expect(message(() => create({ vaultLock, dailyRetentionDays: 60 }))).toMatch(/a backup for 35 days, vaultLock from 36/);
 });
 
 test('a block of another region is refused', () => {

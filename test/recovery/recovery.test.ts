@@ -1,4 +1,4 @@
-import { App, NestedStack, Stack } from 'aws-cdk-lib';
+import { App, NestedStack, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -23,6 +23,10 @@ function actionsOf(template: Template, policy: RegExp): string[] {
 function auroraOf(stack: Stack): PostgresDatabase {
   const capacity = DatabaseCapacity.serverless({ minimumCapacity: 0.5, maximumCapacity: 2 });
   return new PostgresDatabase(stack, 'Aurora', { vpc: stack.node.findChild('Vpc') as never, capacity });
+}
+
+function destroyed(stack: Stack): kms.IKey {
+  return new kms.Key(stack, 'Destroyed', { removalPolicy: RemovalPolicy.DESTROY });
 }
 
 function stackOutput(name: RegExp | string) {
@@ -66,6 +70,34 @@ describe('backups', () => {
       expect(find(template, 'AWS::IAM::Role', /^RecoveryBackupRole/)).toMatchObject(RETAINED);
       expect(find(template, 'AWS::IAM::ManagedPolicy', /^RecoveryBackupRole/)).toMatchObject(RETAINED);
     }
+  });
+
+  test.each([DEVELOPMENT, STAGING, PRODUCTION])('keep the key of their copies in %s: nobody could restore them without it', profile => {
+    const key = find(create({ recoveryRegion: ELSEWHERE }, profile).templateElsewhere(), 'AWS::KMS::Key');
+    expect(key).toMatchObject(RETAINED);
+    expect(key.Properties).not.toHaveProperty('PendingWindowInDays');
+  });
+
+  function warnings({ stack }: { readonly stack: Stack }) {
+    return Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('backupKeyIsDeleted')).map(({ entry }) => entry.data);
+  }
+
+  test('are said to be lost with a key that goes with its stack, of the vault or of a database', () => {
+    const vault = create(({ stack }) => ({ encryptionKey: new EncryptionKey(stack, 'Key', { profile: DEVELOPMENT }).key }), DEVELOPMENT);
+    expect(warnings(vault)).toEqual([expect.stringMatching(/^Arcade\/Key\/Key is deleted with its stack[^]*RETAIN_ON_UPDATE_OR_DELETE/)]);
+    const database = create(({ stack }) => ({
+      databases: [new PostgresDatabase(stack, 'Own', { vpc: stack.node.findChild('Vpc') as never, encryptionKey: destroyed(stack) })],
+    }));
+    expect(warnings(database)).toEqual([expect.stringMatching(/^Arcade\/Destroyed is deleted/)]);
+  });
+
+  test('are not said to be lost where the key stays, is imported, or is that of a bucket, whose backups have the vault\'s', () => {
+    const keys: ((stack: Stack) => kms.IKey)[] = [
+      stack => new kms.Key(stack, 'Kept'), stack => new EncryptionKey(stack, 'Key', { profile: STAGING }).key,
+      stack => kms.Key.fromKeyArn(stack, 'Imported', `arn:aws:kms:${HOME}:${ACCOUNT}:key/1`),
+    ];
+    for (const key of keys) expect(warnings(create(({ stack }) => ({ encryptionKey: key(stack) })))).toEqual([]);
+    expect(warnings(create(({ stack }) => ({ buckets: [new AppBucket(stack, 'Own', { encryptionKey: destroyed(stack) })] })))).toEqual([]);
   });
 
   test('keep the logical ids of vault, key and replica', () => {
@@ -145,10 +177,20 @@ describe('a vault lock', () => {
   });
 
   test('of compliance is in both regions, and can be taken back for some days', () => {
-    const { template, templateElsewhere } = create({ recoveryRegion: ELSEWHERE, vaultLock: VaultLock.compliance(7, { maximumRetentionDays: 400 }) });
+    const vaultLock = VaultLock.compliance(7, { minimumRetentionDays: 30, maximumRetentionDays: 400 });
+    const { template, templateElsewhere } = create({ recoveryRegion: ELSEWHERE, vaultLock });
     for (const each of [template(), templateElsewhere()]) {
-      each.hasResourceProperties('AWS::Backup::BackupVault', { LockConfiguration: { MinRetentionDays: 35, MaxRetentionDays: 400, ChangeableForDays: 7 } });
+      each.hasResourceProperties('AWS::Backup::BackupVault', { LockConfiguration: { MinRetentionDays: 30, MaxRetentionDays: 400, ChangeableForDays: 7 } });
     }
+  });
+
+  test('of compliance stays the same when a retention changes or a bucket is added: AWS would fail the deployment', () => {
+    const vaultLock = VaultLock.compliance(7, { minimumRetentionDays: 30 });
+    const lock = (props: object) => find(create({ ...props, vaultLock }).template(), 'AWS::Backup::BackupVault').Properties.LockConfiguration;
+    const first = lock({ dailyRetentionDays: 60, buckets: [] });
+    expect(first).toEqual({ MinRetentionDays: 30, ChangeableForDays: 7 });
+    expect(lock({ dailyRetentionDays: 45, buckets: [] })).toEqual(first);
+    expect(lock({ dailyRetentionDays: 60 })).toEqual(first);
   });
 
   test('is not there unless it is asked for', () => {

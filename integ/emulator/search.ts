@@ -196,7 +196,7 @@ async function rebuild(world: SearchWorld): Promise<void> {
   same('before, the mapping refuses Roman years, and the view a title', world.queue.deadLetters.length, 2);
   const early = await world.reindex({ reindex: 'games' });
   same('a re-index that would lose documents does not switch', [early.live, early.refused.length], [false, 2]);
-  const all = async () => Object.keys((await world.administrator().get<object>('/games-*'))!);
+  const all = async () => Object.keys((await world.administrator().get<object>('/_alias'))!).filter(index => index.startsWith('games-')).sort();
   same('and leaves nothing behind in which changes would fail', await all(), [old]);
   await app.query("UPDATE games SET title = 'spoken' WHERE title = 'unspeakable'");
   const interrupted = await world.reindex({ reindex: 'games' }, { until: Date.now() + 500, pageSize: 10 });

@@ -72,10 +72,28 @@ test('an error that is no row\'s own ends the reading', async () => {
   await expect(reading).rejects.toThrow('column "document" does not exist');
 });
 
+test('a row on which the view fails before it has an id is told by the one before it, as far as ids are read in order', async () => {
+  await insert(10, 10, 10, 0, 10);
+  await database.query('CREATE VIEW search.conditional AS SELECT id, to_jsonb(bytes) AS document FROM games WHERE 10 / bytes > 0');
+  await database.query('SET enable_seqscan = off; SET enable_bitmapscan = off');
+  const view = await DocumentView.of(database, 'conditional');
+  expect(await view.ids(undefined, 5)).toEqual(['1', '2']);
+  expect(await view.ids('2', 5)).toEqual(['3']);
+  await expect(view.ids('3', 5)).rejects.toThrow(
+    'a condition of the view search."conditional" fails on a row after id 3, so that it has no id: error: division by zero');
+});
+
 test('a view that has an id twice is read to its end', async () => {
   await insert(3 * MIB, 3 * MIB);
   await database.query('CREATE VIEW search.twice AS SELECT 1 AS id, document FROM search.games UNION ALL SELECT 2, document FROM search.games');
   expect(idsOf(await read(['1', '2'], 'twice'))).toEqual(['1', '2']);
+});
+
+test('ids may be of a type of the team\'s own', async () => {
+  await database.query(`CREATE DOMAIN code AS varchar(4) CHECK (length(value) = 4);
+    CREATE VIEW search.owned AS SELECT 'abcd'::code AS id, '{}'::jsonb AS document`);
+  const [{ documents }] = await read(['abcd'], 'owned');
+  expect([...documents.keys()]).toEqual(['abcd']);
 });
 
 test('ids of a fixed length are compared in full', async () => {

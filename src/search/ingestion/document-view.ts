@@ -43,12 +43,18 @@ export class DocumentView {
     public readonly definition: string,
   ) {}
 
-  /** The first ids after an id, in their order. No document is made for it. */
+  /** Some of the ids that follow an id, in their order; none where there are no more. No document is made for it. */
   public async ids(after: string | undefined, most: number): Promise<string[]> {
-    const { rows } = await this.database.query<{ id: string }>(
-      `SELECT found.id::text AS id FROM ${this.view} AS found
-       ${after === undefined ? '' : `WHERE found.id > $2::${this.type}`} ORDER BY found.id LIMIT $1`, after === undefined ? [most] : [most, after]);
-    return rows.map(({ id }) => id);
+    const [condition, values] = after === undefined ? ['', [most]] : [`WHERE found.id > $2::${this.type}`, [most, after]];
+    try {
+      const { rows } = await this.database.query<{ id: string }>(
+        `SELECT found.id::text AS id FROM ${this.view} AS found ${condition} ORDER BY found.id LIMIT $1`, values);
+      return rows.map(({ id }) => id);
+    } catch (error) {
+      if (!isDataError(error)) throw error;
+      if (most > 1) return this.ids(after, Math.floor(most / 2));
+      throw new Error(`a condition of the view ${this.view} fails on a row after ${after === undefined ? 'no id' : `id ${after}`}, so that it has no id: ${error}`);
+    }
   }
 
   /** Documents of these ids, in parts. Whoever has done with one is handed the next. */
@@ -78,12 +84,12 @@ export class DocumentView {
       `SELECT id, size, CASE WHEN size <= $3 AND (total <= $2 OR total = size) THEN document END AS document FROM (
          SELECT id, size, document, place, sum(size) FILTER (WHERE size <= $3) OVER (ORDER BY place ROWS UNBOUNDED PRECEDING) AS total FROM (
            SELECT id, document, octet_length(document) AS size, place FROM (
-             SELECT id::text AS id, document::jsonb::text AS document, array_position($1::${this.type}[], id) AS place
+             SELECT id::text AS id, document::jsonb::text AS document, array_position($4::text[], id::text) AS place
              FROM ${this.view} WHERE id = ANY ($1::${this.type}[])
              OFFSET 0
            ) AS found
          ) AS sized
-       ) AS added ORDER BY place`, [ids, PART_BYTES, LARGEST_BYTES]);
+       ) AS added ORDER BY place`, [ids, PART_BYTES, LARGEST_BYTES, ids]);
     // Where a view has an id twice, the first of its rows counts: there is always room for the first.
     return new Map(rows.reverse().map(row => [row.id, row]));
   }
@@ -126,7 +132,7 @@ function inParts(ids: readonly string[], rows: ReadonlyMap<string, Row>): string
   return parts;
 }
 
-/** A row of which the view can make no document fails the query for all: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/** Whether it is the fault of one row, which fails the query for all of them: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 function isDataError(error: unknown): boolean {
   return String((error as { readonly code?: unknown }).code).startsWith('22');
 }

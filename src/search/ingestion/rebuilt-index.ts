@@ -23,21 +23,18 @@ export async function indexToFill(
   openSearch: OpenSearch, name: string, view: string, { acceptRefused, grace }: { readonly acceptRefused: boolean; readonly grace: number },
 ): Promise<{ readonly index: string; readonly notes: Notes }> {
   const begun = await findBuilding(openSearch, name);
-  // What the template now makes of an index is asked of an index: the role need not read templates, which are not the index's alone.
-  const fresh = await createIndex(openSearch, name, begun ? [] : [writeAlias(name)]);
-  const madeFrom = fingerprint(await describe(openSearch, fresh), view);
-  if (begun) {
-    const notes = (await describe(openSearch, begun)).mappings._meta ?? {};
-    if (notes.madeFrom === madeFrom && (acceptRefused || !notes.misses)) {
-      await openSearch.send('DELETE', `/${fresh}`);
-      return { index: begun, notes };
-    }
-    await moveAliases(openSearch, [{ add: { index: fresh, alias: writeAlias(name) } }, { remove: { index: begun, alias: writeAlias(name) } }]);
-    await sleep(grace);
-    await openSearch.send('DELETE', `/${begun}`);
+  // What the template now makes of an index is asked of an index: the role may read none of the domain's templates. Nobody writes to it yet.
+  const fresh = await createIndex(openSearch, name, []);
+  const notes = { madeFrom: fingerprint(await describe(openSearch, fresh), view) };
+  const known = begun ? (await describe(openSearch, begun)).mappings._meta : undefined;
+  if (begun && known?.madeFrom === notes.madeFrom && (acceptRefused || !known.misses)) {
+    await openSearch.send('DELETE', `/${fresh}`);
+    return { index: begun, notes: known };
   }
-  const notes = { madeFrom };
   await writeNotes(openSearch, fresh, notes);
+  const alias = writeAlias(name);
+  await moveAliases(openSearch, [{ add: { index: fresh, alias } }, ...begun ? [{ remove: { index: begun, alias } }] : []]);
+  if (begun) await deleteAfter(openSearch, grace, begun);
   return { index: fresh, notes };
 }
 
@@ -46,11 +43,16 @@ export async function writeNotes(openSearch: OpenSearch, index: string, notes: N
   await openSearch.send('PUT', `/${index}/_mapping`, { _meta: { ..._meta, ...notes } });
 }
 
-/** Takes changes away from an index and, when no indexer can be writing to it any more, removes it: a late write would make it anew. */
-export async function remove(openSearch: OpenSearch, name: string, index: string, grace: number): Promise<void> {
+/** Takes an index away that will not serve. */
+export async function giveUp(openSearch: OpenSearch, name: string, index: string, grace: number): Promise<void> {
   await moveAliases(openSearch, [{ remove: { index, alias: writeAlias(name) } }]);
+  await deleteAfter(openSearch, grace, index);
+}
+
+/** Removes indexes when nobody can be using them any more: a late write would make them anew. */
+export async function deleteAfter(openSearch: OpenSearch, grace: number, ...indexes: string[]): Promise<void> {
   await sleep(grace);
-  await openSearch.send('DELETE', `/${index}`);
+  for (const index of indexes) await openSearch.send('DELETE', `/${index}`);
 }
 
 /** Moves searches and changes to one index, and answers which ones it replaced. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'timers/promises';
 import { FailedWrite, writeAll } from './bulk';
 import { DocumentView, Part } from './document-view';
 import type { IndexingWorld } from './index-changes';
-import { indexToFill, Notes, remove, searchNothingElse, writeNotes } from './rebuilt-index';
+import { deleteAfter, giveUp, indexToFill, searchNothingElse, writeNotes } from './rebuilt-index';
 import { OpenSearch } from '../open-search';
 
 /** The command that a person gives. */
@@ -65,7 +65,7 @@ export async function reindex(command: ReindexCommand, { database, openSearch }:
   const complete = await copy.run(notes.copiedUpTo, acceptRefused ? Number.POSITIVE_INFINITY : REFUSED_SHOWN);
   const answer = { index, copied: copy.copied, live: false, refused: copy.refused.slice(0, REFUSED_SHOWN) };
   if (copy.refused.length > 0 && !acceptRefused) {
-    await remove(openSearch, name, index, settings.grace);
+    await giveUp(openSearch, name, index, settings.grace);
     return { ...answer, next: 'the old index still serves: correct these rows or the mapping and give the command again, or add "acceptRefused": true' };
   }
   if (!complete) {
@@ -73,8 +73,7 @@ export async function reindex(command: ReindexCommand, { database, openSearch }:
     return { ...answer, next: 'there was no time for all: give the same command again, it goes on where this run stopped' };
   }
   const replaced = await searchNothingElse(openSearch, name, index);
-  await sleep(settings.grace);
-  for (const old of replaced) await openSearch.send('DELETE', `/${old}`);
+  await deleteAfter(openSearch, settings.grace, ...replaced);
   return { ...answer, live: true };
 }
 
@@ -90,18 +89,18 @@ class Copy {
   ) {}
 
   /** Copies what follows an id, and answers whether that was all. */
-  public async run(after: Notes['copiedUpTo'], mostRefused: number): Promise<boolean> {
+  public async run(after: string | undefined, mostRefused: number): Promise<boolean> {
     const { until, pageSize = 500 } = this.settings;
     this.upTo = after;
     while (Date.now() < until && this.refused.length < mostRefused) {
       const ids = await this.view.ids(this.upTo, pageSize);
+      if (ids.length === 0) return true;
       for await (const part of this.view.read(ids)) {
         this.copied += part.documents.size;
         await this.write(part);
         this.upTo = part.ids[part.ids.length - 1];
         if (Date.now() >= until) break;
       }
-      if (ids.length < pageSize && (ids.length === 0 || this.upTo === ids[ids.length - 1])) return true;
     }
     return false;
   }

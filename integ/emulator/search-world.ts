@@ -30,9 +30,10 @@ CREATE TABLE games (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(), title text NOT NULL, year text, platform_id int REFERENCES platforms, owner_email text
 );
 CREATE VIEW search.games AS
-  SELECT g.id, jsonb_build_object('title', g.title, 'year', g.year, 'platform', p.name) AS document
+  SELECT g.id, jsonb_build_object('title', g.title, 'year', g.year, 'platform', p.name) || jsonb_build_object(
+    'fails', 1 / CASE g.title WHEN 'unspeakable' THEN 0 ELSE 1 END) - 'fails' AS document
   FROM games g LEFT JOIN platforms p ON p.id = g.platform_id
-  WHERE g.title <> 'hidden' AND length(g.title) / CASE g.title WHEN 'unspeakable' THEN 0 ELSE 1 END >= 0;
+  WHERE g.title <> 'hidden';
 SELECT search.watch('games', 'games', 'id');
 CREATE FUNCTION touch_games() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   INSERT INTO search.outbox (index_name, document_id) SELECT 'games', id::text FROM games WHERE platform_id = NEW.id;

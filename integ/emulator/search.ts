@@ -191,12 +191,17 @@ async function rebuild(world: SearchWorld): Promise<void> {
   const before = await world.count();
 
   await app.query("UPDATE games SET year = 'MCMXC' WHERE title = 'bad'");
+  await app.query("UPDATE games SET title = 'unspeakable' WHERE title = 'spoken'");
   await world.settle();
-  same('before, the mapping refuses Roman years', world.queue.deadLetters.length, 1);
+  same('before, the mapping refuses Roman years, and the view a title', world.queue.deadLetters.length, 2);
   const early = await world.reindex({ reindex: 'games' });
-  same('a re-index that would lose a document does not switch', [early.live, early.refused.length], [false, 1]);
+  same('a re-index that would lose documents does not switch', [early.live, early.refused.length], [false, 2]);
+  const all = async () => Object.keys((await world.administrator().get<object>('/_alias'))!).filter(index => index.startsWith('games-')).sort();
+  same('and leaves nothing behind in which changes would fail', await all(), [old]);
+  await app.query("UPDATE games SET title = 'spoken' WHERE title = 'unspeakable'");
+  const interrupted = await world.reindex({ reindex: 'games' }, { until: Date.now() + 500, pageSize: 10 });
+  same('one that is interrupted leaves what it has done', await all(), [old, interrupted.index]);
   await world.deployIndexes('Update', [LATER]);
-  await world.as('ingestion').send('DELETE', `/${early.index}`);
 
   let least = before;
   let failures = 0;
@@ -208,6 +213,8 @@ async function rebuild(world: SearchWorld): Promise<void> {
   };
   let searches = search();
   const part = await world.reindex({ reindex: 'games' }, { until: Date.now() + 4_000, pageSize: 10 });
+  same('after another mapping was deployed, the next begins anew', await all(), [old, part.index]);
+  same('and is an index of its own', part.index === interrupted.index, false);
   same('a re-index that runs out of time says so', [part.live, part.copied > 0 && part.copied < before, typeof part.next], [false, true, 'string']);
   await app.query("UPDATE games SET title = 'changed meanwhile' WHERE title = 'many 7'");
   await app.query("DELETE FROM games WHERE title = 'many 8'");

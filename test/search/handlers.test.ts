@@ -56,7 +56,7 @@ test('a row goes from the relay to the queue, and from the queue into the index'
   const { QueueUrl, Entries } = mockQueue.mock.calls[0][0];
   expect(QueueUrl).toBe('https://queue');
   const Records = [...Entries, { MessageBody: 'nonsense' }].map(({ MessageBody }, index) => ({ messageId: `m${index}`, body: MessageBody }));
-  expect(await indexer({ Records } as SQSEvent)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
+  expect(await indexer({ Records } as SQSEvent, context)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
   expect(domain.documents('games')).toEqual({ 1: { title: 'Tetris' } });
 });
 

@@ -7,7 +7,11 @@ import { indexChanges } from '../../src/search/ingestion/index-changes';
 import { OUTBOX_SQL } from '../../src/search/ingestion/outbox-sql';
 import { reindex, ReindexCommand, ReindexSettings } from '../../src/search/ingestion/reindex';
 import { relay } from '../../src/search/ingestion/relay';
+import { OpenSearch } from '../../src/search/open-search';
 import { PostgresServer } from '../database/postgres-server';
+
+const VIEW = `CREATE OR REPLACE VIEW search.games AS
+  SELECT id, jsonb_build_object('title', title, 'bad', bad, 'size', 10 / length(title)) AS document FROM games`;
 
 let server: PostgresServer;
 let database: Client;
@@ -21,7 +25,7 @@ beforeAll(async () => {
   await database.query(OUTBOX_SQL);
   await database.query(`
     CREATE TABLE games (id bigint PRIMARY KEY, title text NOT NULL, bad boolean NOT NULL DEFAULT false, parent bigint);
-    CREATE VIEW search.games AS SELECT id, jsonb_build_object('title', title, 'bad', bad, 'size', 10 / length(title)) AS document FROM games;
+    ${VIEW};
     SELECT search.watch('games', 'games', 'id');
     SELECT search.watch('games', 'families', 'parent')`);
 }, 60_000);
@@ -35,16 +39,33 @@ beforeEach(async () => {
   domain = await OpenSearchStandIn.start();
   await database.query('TRUNCATE games');
   await database.query('TRUNCATE search.outbox');
-  await applyIndexes(domain.client(), [{ name: 'games', mappings: {}, settings: {} }], 0);
+  await deploy();
 });
 afterEach(() => domain.stop());
 
 const send = async (messages: readonly string[]) => void queue.push(...messages);
 const run = (settings = {}) => relay(database, send, { pause: 0, until: Date.now() + 5_000, ...settings });
-const index = (bodies: readonly string[] = queue.splice(0)) =>
-  indexChanges(bodies.map((body, position) => ({ body, messageId: String(position) })), { database, openSearch: domain.client() });
+const index = (bodies: readonly string[] = queue.splice(0), until?: number) =>
+  indexChanges(bodies.map((body, position) => ({ body, messageId: String(position) })), { database, openSearch: domain.client() }, until);
 const rebuild = (command: Partial<ReindexCommand> = {}, settings: Partial<ReindexSettings> = {}) =>
   reindex({ reindex: 'games', ...command }, { database, openSearch: domain.client() }, { until: Date.now() + 5_000, grace: 1, ...settings });
+const deploy = (mappings = {}) => applyIndexes(domain.client(), [{ name: 'games', mappings, settings: {} }], 0);
+/** A domain that has too much to do for one bulk request; meanwhile something happens. */
+function busyOnce(meanwhile: () => Promise<unknown> = async () => undefined) {
+  const client = domain.client();
+  const answer = client.send.bind(client);
+  let times = 1;
+  jest.spyOn(client, 'send').mockImplementation(async (...request) => {
+    if (request[1].endsWith('_bulk') && times-- > 0) {
+      domain.answers.push([429, {}]);
+      await meanwhile();
+    }
+    return answer(...request) as never;
+  });
+  return client;
+}
+const rebuildWith = (openSearch: OpenSearch) =>
+  reindex({ reindex: 'games' }, { database, openSearch }, { until: Date.now() + 5_000, grace: 1, patience: 1 });
 const change = (id: string, version: number, name = 'games') => JSON.stringify({ index: name, id, version: String(version) });
 const outbox = async () => (await database.query('SELECT index_name, document_id FROM search.outbox ORDER BY id')).rows.map(row => Object.values(row).join(' '));
 const insert = (...titles: string[]) =>
@@ -184,16 +205,23 @@ describe('a re-index', () => {
     expect(Object.keys(domain.documents('games'))).toEqual(['1', '2', '3']);
   });
 
+  /** A run that has no time for more than its first two documents. */
+  async function interrupted(command: Partial<ReindexCommand> = {}) {
+    const clock = Date.now.bind(Date);
+    const before = domain.requests.length;
+    const now = jest.spyOn(Date, 'now')
+      .mockImplementation(() => clock() + (domain.requests.slice(before).some(({ what }) => what.endsWith('_bulk')) ? 3_600_000 : 0));
+    return rebuild(command, { pageSize: 2 }).finally(() => now.mockRestore());
+  }
+
   test('stops when its time is over, and the next one goes on from there', async () => {
     await insert('one', 'two', 'three');
-    const clock = Date.now.bind(Date);
-    const now = jest.spyOn(Date, 'now').mockImplementation(() => clock() + (domain.requests.some(({ what }) => what.endsWith('_bulk')) ? 3_600_000 : 0));
-    const part = await rebuild({}, { pageSize: 2 });
-    now.mockRestore();
+    const part = await interrupted();
     expect(part).toMatchObject({ live: false, copied: 2, next: expect.stringContaining('again') });
     const rest = await rebuild({}, { pageSize: 2 });
     expect(rest).toMatchObject({ live: true, copied: 1, index: part.index });
     expect(Object.keys(domain.documents('games'))).toEqual(['1', '2', '3']);
+    expect([...domain.indexes.keys()]).toEqual([part.index]);
   });
 
   test('while it runs changes go to both indexes, and the copy overwrites none of them', async () => {
@@ -218,13 +246,77 @@ describe('a re-index', () => {
     expect(Object.keys(domain.documents('games'))).toEqual(['2']);
   });
 
-  test('waits for a domain that has too much to do', async () => {
+  test('that was refused leaves nothing behind in which changes would fail', async () => {
     await insert('one');
+    await database.query('UPDATE games SET bad = true');
+    const before = [...domain.indexes.keys()];
+    await rebuild();
+    expect([...domain.indexes.keys()]).toEqual(before);
+    expect(domain.names('games-write')).toEqual(before);
+  });
+
+  test('succeeds once the mapping is corrected, also where a run was interrupted', async () => {
+    await insert('one', 'two');
     await rebuild({}, { until: 0 });
-    const building = domain.names('games-write').find(name => !domain.names('games').includes(name))!;
-    const names = (alias: string): [number, object] => [200, Object.fromEntries(domain.names(alias).map(name => [name, {}]))];
-    domain.answers.push(names('games'), names('games-write'), [200, { [building]: { mappings: {} } }], [429, {}]);
-    expect(await rebuild()).toMatchObject({ live: true, copied: 1 });
+    await database.query('UPDATE games SET bad = true WHERE id = 1');
+    await deploy({ properties: { bad: { type: 'boolean' } } });
+    const answer = await rebuild();
+    expect(answer).toMatchObject({ live: true, copied: 2, refused: [] });
+    expect([...domain.indexes.keys()]).toEqual([answer.index]);
+    expect(domain.names('games-write')).toEqual([answer.index]);
+    expect(Object.keys(domain.documents('games'))).toEqual(['1', '2']);
+  });
+
+  test('begins anew when the view has changed, so that no document is as the old one made it', async () => {
+    await insert('one', 'two', 'three');
+    const part = await interrupted();
+    await database.query("CREATE OR REPLACE VIEW search.games AS SELECT id, jsonb_build_object('name', title) AS document FROM games");
+    const answer = await rebuild().finally(() => database.query(VIEW));
+    expect(answer).toMatchObject({ live: true, copied: 3 });
+    expect(answer.index).not.toBe(part.index);
+    expect(domain.documents('games')).toEqual({ 1: { name: 'one' }, 2: { name: 'two' }, 3: { name: 'three' } });
+  });
+
+  test('names a row of which the view can make no document, and goes on without it if told to', async () => {
+    await insert('one', '', 'three');
+    expect(await rebuild()).toMatchObject({ live: false, copied: 2, refused: [{ id: '2', reason: expect.stringContaining('division by zero') }] });
+    expect(await rebuild({ acceptRefused: true })).toMatchObject({ live: true, refused: [{ id: '2' }] });
+    expect(Object.keys(domain.documents('games'))).toEqual(['1', '3']);
+  });
+
+  test('goes on where refused documents were accepted, and never goes live without them unasked', async () => {
+    await insert('one', 'two', 'three');
+    await database.query('UPDATE games SET bad = true WHERE id = 1');
+    const part = await interrupted({ acceptRefused: true });
+    expect(part).toMatchObject({ live: false, copied: 2, refused: [{ id: '1' }] });
+    const copy = structuredClone(domain.indexes);
+    expect(await rebuild({ acceptRefused: true })).toMatchObject({ live: true, copied: 1, index: part.index });
+    domain.indexes.clear();
+    copy.forEach((value, name) => domain.indexes.set(name, value));
+    expect(await rebuild()).toMatchObject({ live: false, copied: 3, refused: [{ id: '1' }] });
+  });
+
+  test('copies no more once it has ten refused documents to show', async () => {
+    await insert(...Array.from({ length: 40 }, (_, n) => `game ${n}`));
+    await database.query('UPDATE games SET bad = true');
+    const answer = await rebuild({}, { pageSize: 10 });
+    expect([answer.copied, answer.refused.length]).toEqual([10, 10]);
+  });
+
+  test('does not go live with an index that another run has replaced', async () => {
+    await insert('one');
+    const old = domain.names('games');
+    const client = busyOnce(async () => domain.names('games-write').filter(name => !old.includes(name)).forEach(name => domain.indexes.get(name)!.aliases.clear()));
+    await expect(rebuildWith(client)).rejects.toThrow(/^another run has replaced games-\d+: give the command again/);
+    expect(domain.names('games')).toEqual(old);
+  });
+
+  test('waits for a domain that has too much to do, and brings back nothing that was deleted meanwhile', async () => {
+    await insert('one', 'two');
+    // Nothing tells OpenSearch: as if it had forgotten.
+    const answer = await rebuildWith(busyOnce(() => database.query('DELETE FROM games WHERE id = 1')));
+    expect(answer).toMatchObject({ live: true, copied: 2 });
+    expect(Object.keys(domain.documents('games'))).toEqual(['2']);
   });
 
   test('gives up on one that goes on having too much to do, and leaves the old index in place', async () => {

@@ -11,14 +11,15 @@ interface Document {
 interface Index {
   readonly aliases: Set<string>;
   readonly documents: Map<string, Document>;
-  meta?: object;
+  readonly settings: object;
+  mappings: { readonly properties?: { readonly bad?: object } };
 }
 
 type Answer = [status: number, body: object];
 
 /**
- * As much of OpenSearch as unit tests need: aliases, bulk requests with external versions, notes of a mapping. `npm run integ:search` asks a real one.
- * A document whose `bad` is true is refused.
+ * As much of OpenSearch as unit tests need: templates, aliases, bulk requests with external versions, notes of a mapping. `npm run integ:search` asks a real one.
+ * A document whose `bad` is true is refused, unless the mapping knows that field.
  */
 export class OpenSearchStandIn {
   public static async start(): Promise<OpenSearchStandIn> {
@@ -28,6 +29,7 @@ export class OpenSearchStandIn {
   }
 
   public readonly indexes = new Map<string, Index>();
+  private readonly templates = new Map<string, { readonly mappings: Index['mappings']; readonly settings: object }>();
   /** Requests as `METHOD /path`, with their bodies. */
   public readonly requests: { readonly what: string; readonly body: string; readonly headers: { readonly [name: string]: unknown } }[] = [];
   /** What the next requests are answered with, whatever they are. */
@@ -73,21 +75,29 @@ export class OpenSearchStandIn {
   private answer(method: string, path: string, body: string): Answer {
     const [, first, second] = path.split('/');
     const content = () => JSON.parse(body);
+    if (first === '_index_template') {
+      this.templates.set(second, content().template);
+      return [200, {}];
+    }
     if (first.startsWith('_')) return first === '_aliases' ? this.moveAliases(content().actions) : [200, {}];
     if (second === '_alias') {
       const names = this.names(first);
       return names.length > 0 ? [200, Object.fromEntries(names.map(name => [name, {}]))] : [404, {}];
     }
     if (second === undefined && method === 'PUT') {
-      this.indexes.set(first, { aliases: new Set(Object.keys(content().aliases)), documents: new Map() });
+      const { mappings, settings } = this.templates.get(first.replace(/-\d+$/, ''))!;
+      const aliases = new Set(Object.keys(content().aliases));
+      this.indexes.set(first, { aliases, documents: new Map(), mappings, settings: { ...settings, uuid: first } });
       return [200, {}];
     }
     if (this.behind(first).length === 0) return [404, {}];
-    if (second === undefined) return [this.indexes.delete(first) ? 200 : 404, {}];
     const [index] = this.behind(first);
+    const { mappings, settings } = index;
+    if (second === undefined && method === 'GET') return [200, { [first]: { mappings, settings: { index: settings } } }];
+    if (second === undefined) return [this.indexes.delete(first) ? 200 : 404, {}];
     if (second === '_bulk') return [200, { items: this.bulk(index, body.trimEnd().split('\n')) }];
-    if (second === '_mapping' && method === 'PUT') index.meta = content()._meta;
-    return [200, second === '_mapping' ? { [first]: { mappings: { _meta: index.meta } } } : {}];
+    if (second === '_mapping') index.mappings = { ...mappings, ...content() };
+    return [200, {}];
   }
 
   private bulk(index: Index, lines: string[]): object[] {
@@ -100,10 +110,10 @@ export class OpenSearchStandIn {
     return items;
   }
 
-  private write({ documents }: Index, id: string, document: Document): object {
+  private write({ documents, mappings }: Index, id: string, document: Document): object {
     const known = documents.get(id);
     if (known && known.version >= document.version) return { status: 409, error: { type: 'version_conflict_engine_exception' } };
-    if (document.source?.bad) return { status: 400, error: { type: 'mapper_parsing_exception', reason: 'bad' } };
+    if (document.source?.bad && !mappings.properties?.bad) return { status: 400, error: { type: 'mapper_parsing_exception', reason: 'bad' } };
     documents.set(id, document);
     return { status: document.source || known ? 200 : 404 };
   }

@@ -27,10 +27,10 @@ async function indexesBehind(openSearch: OpenSearch, alias: string): Promise<str
   return Object.keys(found ?? {}).sort();
 }
 
-/** Makes an index of the current template, which changes go to from its first moment on; searches only if `live`. */
-export async function createIndex(openSearch: OpenSearch, name: string, live: boolean): Promise<string> {
+/** Makes an index of the current template, behind some aliases from its first moment on. */
+export async function createIndex(openSearch: OpenSearch, name: string, aliases: readonly string[]): Promise<string> {
   const index = `${name}-${new Date().toISOString().replace(/\D/g, '')}`;
-  await openSearch.send('PUT', `/${index}`, { aliases: { [writeAlias(name)]: {}, ...live ? { [name]: {} } : {} } });
+  await openSearch.send('PUT', `/${index}`, { aliases: Object.fromEntries(aliases.map(alias => [alias, {}])) });
   return index;
 }
 
@@ -49,7 +49,7 @@ export async function applyIndexes(openSearch: OpenSearch, definitions: readonly
       template: { mappings, settings: { 'index.number_of_replicas': replicas, ...settings } },
     });
     const existing = await searchedIndexes(openSearch, name);
-    if (existing.length === 0) await createIndex(openSearch, name, true);
+    if (existing.length === 0) await createIndex(openSearch, name, [name, writeAlias(name)]);
     else await openSearch.send('PUT', `/${writeAlias(name)}/_settings`, { 'index.number_of_replicas': replicas });
   }
 }

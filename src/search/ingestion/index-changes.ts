@@ -1,7 +1,8 @@
 /* eslint-disable import/no-extraneous-dependencies -- bundled into the function */
 import type { Client } from 'pg';
 import { writeAll } from './bulk';
-import { Change, DocumentView, latest } from './database';
+import { Change, latest } from './database';
+import { DocumentView } from './document-view';
 import { writtenIndexes } from '../administrator/indexes';
 import { OpenSearch } from '../open-search';
 
@@ -27,8 +28,10 @@ export interface IndexingWorld {
  *
  * A message names a document and a version. What is indexed is the row as it is now, never as it was: a message that comes twice, late, or weeks later out of
  * the dead-letter queue can do no harm, and no data of users waits in a queue.
+ *
+ * @param until when nothing more is begun, in milliseconds since 1970: what is done by then is answered as done
  */
-export async function indexChanges(messages: readonly Message[], world: IndexingWorld): Promise<string[]> {
+export async function indexChanges(messages: readonly Message[], world: IndexingWorld, until = Number.POSITIVE_INFINITY): Promise<string[]> {
   const failed: string[] = [];
   const received = messages.flatMap(message => {
     const change = parse(message);
@@ -37,39 +40,34 @@ export async function indexChanges(messages: readonly Message[], world: Indexing
   });
   const changes = latest<Received>(received);
   for (const index of new Set(changes.map(change => change.index))) {
-    failed.push(...await indexSome(index, changes.filter(change => change.index === index), world));
+    failed.push(...await indexSome(index, changes.filter(change => change.index === index), world, until));
   }
   return failed;
 }
 
-async function indexSome(index: string, changes: readonly Received[], world: IndexingWorld): Promise<string[]> {
-  const { database, openSearch } = world;
+async function indexSome(index: string, changes: readonly Received[], { database, openSearch }: IndexingWorld, until: number): Promise<string[]> {
+  const versions = new Map(changes.map(({ id, version }) => [id, version]));
+  const waiting = new Set(versions.keys());
+  const tell = (failed: string, about: object) => console.error(JSON.stringify({ failed, index, ...about }));
   try {
     // While an index is rebuilt there are two. They have to be known before the rows are read: see reindex.ts.
     const targets = await writtenIndexes(openSearch, index);
     if (targets.length === 0) throw new Error(`there is no index ${index}: add it to the search domain's indexes and deploy, or remove its trigger.`);
     const view = await DocumentView.of(database, index);
-    const documents = await view.read(changes.map(({ id }) => id));
-    const writes = changes.map(({ id, version }) => ({ id, version, document: documents.get(id) }));
-    const reasons = new Map<string, string>();
-    for (const target of targets) {
-      for (const { id, reason } of await writeAll(openSearch, target, writes)) reasons.set(id, `${target}: ${reason}`);
+    for await (const { ids, documents, failed } of view.read([...versions.keys()])) {
+      const reasons = new Map(failed.map(({ id, reason }) => [id, reason]));
+      const writes = ids.filter(id => !reasons.has(id)).map(id => ({ id, version: versions.get(id)!, document: documents.get(id) }));
+      for (const target of targets) {
+        for (const { id, reason } of await writeAll(openSearch, target, writes)) reasons.set(id, `${target}: ${reason}`);
+      }
+      for (const [id, reason] of reasons) tell(reason, { id });
+      for (const id of ids) if (!reasons.has(id)) waiting.delete(id);
+      if (Date.now() >= until) break;
     }
-    for (const [id, reason] of reasons) console.error(JSON.stringify({ failed: reason, index, id }));
-    return changes.filter(({ id }) => reasons.has(id)).map(({ messageId }) => messageId);
   } catch (error) {
-    if (changes.length > 1 && isDataError(error)) {
-      const middle = Math.floor(changes.length / 2);
-      return [...await indexSome(index, changes.slice(0, middle), world), ...await indexSome(index, changes.slice(middle), world)];
-    }
-    console.error(JSON.stringify({ failed: String(error), index, changes: changes.length }));
-    return changes.map(({ messageId }) => messageId);
+    tell(String(error), { changes: waiting.size });
   }
-}
-
-/** A row of which the view can make no document fails the query for all: https://www.postgresql.org/docs/current/errcodes-appendix.html */
-function isDataError(error: unknown): boolean {
-  return String((error as { readonly code?: unknown }).code).startsWith('22');
+  return changes.filter(({ id }) => waiting.has(id)).map(({ messageId }) => messageId);
 }
 
 function parse({ body, messageId }: Message): Change | undefined {

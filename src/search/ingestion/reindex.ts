@@ -1,9 +1,9 @@
 /* eslint-disable import/no-extraneous-dependencies -- bundled into the function */
 import { setTimeout as sleep } from 'timers/promises';
-import { FailedWrite, Write, writeAll } from './bulk';
-import { DocumentView } from './database';
+import { FailedWrite, writeAll } from './bulk';
+import { DocumentView, Part } from './document-view';
 import type { IndexingWorld } from './index-changes';
-import { createIndex, searchedIndexes, writeAlias, writtenIndexes } from '../administrator/indexes';
+import { deleteAfter, giveUp, indexToFill, searchNothingElse, writeNotes } from './rebuilt-index';
 import { OpenSearch } from '../open-search';
 
 /** The command that a person gives. */
@@ -22,7 +22,7 @@ export interface ReindexAnswer {
   readonly copied: number;
   /** Whether searches go to it now. */
   readonly live: boolean;
-  /** The first documents that OpenSearch refused. */
+  /** The first documents that OpenSearch refused, or of which the view can make none. */
   readonly refused: readonly FailedWrite[];
   /** What to do next; nothing where it is live. */
   readonly next?: string;
@@ -54,34 +54,33 @@ const ATTEMPTS = 5;
  *    the old index only, because it had looked at the alias before, was committed before that, and so before the copy began: the copy sees it.
  * 3. The aliases move in one step, and the old index goes when no indexer and no search can be using it any more.
  *
- * A run that ends half-way is continued by the next: it finds the index in the write alias, and the last id in its mapping's notes.
+ * A run that ends half-way is continued by the next, unless mapping or view have changed. One that is refused leaves nothing behind: in an index that will
+ * never serve, changes would fail for nothing.
  */
 export async function reindex(command: ReindexCommand, { database, openSearch }: IndexingWorld, settings: ReindexSettings): Promise<ReindexAnswer> {
   const { reindex: name, acceptRefused = false } = command;
   const view = await DocumentView.of(database, name);
-  const building = await findBuilding(openSearch, name) ?? await createIndex(openSearch, name, false);
-  const copy = new Copy(openSearch, view, building, settings);
-  await copy.run();
-  const answer = { index: building, copied: copy.copied, live: false, refused: copy.refused.slice(0, REFUSED_SHOWN) };
-  if (!copy.complete) return { ...answer, next: 'there was no time for all: give the same command again, it goes on where this run stopped' };
+  const { index, notes } = await indexToFill(openSearch, name, view.definition, { acceptRefused, grace: settings.grace });
+  const copy = new Copy(openSearch, view, index, settings);
+  const complete = await copy.run(notes.copiedUpTo, acceptRefused ? Number.POSITIVE_INFINITY : REFUSED_SHOWN);
+  const answer = { index, copied: copy.copied, live: false, refused: copy.refused.slice(0, REFUSED_SHOWN) };
   if (copy.refused.length > 0 && !acceptRefused) {
+    await giveUp(openSearch, name, index, settings.grace);
     return { ...answer, next: 'the old index still serves: correct these rows or the mapping and give the command again, or add "acceptRefused": true' };
   }
-  const replaced = await switchTo(openSearch, name, building);
-  await sleep(settings.grace);
-  for (const index of replaced) await openSearch.send('DELETE', `/${index}`);
+  if (!complete) {
+    await writeNotes(openSearch, index, { ...notes, copiedUpTo: copy.upTo, misses: notes.misses || copy.refused.length > 0 });
+    return { ...answer, next: 'there was no time for all: give the same command again, it goes on where this run stopped' };
+  }
+  const replaced = await searchNothingElse(openSearch, name, index);
+  await deleteAfter(openSearch, settings.grace, ...replaced);
   return { ...answer, live: true };
-}
-
-/** An index that changes go to, and searches do not. */
-async function findBuilding(openSearch: OpenSearch, name: string): Promise<string | undefined> {
-  const live = await searchedIndexes(openSearch, name);
-  return (await writtenIndexes(openSearch, name)).find(index => !live.includes(index));
 }
 
 class Copy {
   public copied = 0;
-  public complete = false;
+  /** The last id that is done. */
+  public upTo: string | undefined;
   public readonly refused: FailedWrite[] = [];
 
   constructor(
@@ -89,58 +88,35 @@ class Copy {
     private readonly settings: ReindexSettings,
   ) {}
 
-  public async run(): Promise<void> {
+  /** Copies what follows an id, and answers whether that was all. */
+  public async run(after: string | undefined, mostRefused: number): Promise<boolean> {
     const { until, pageSize = 500 } = this.settings;
-    const notes = await this.notes();
-    let after = notes.copiedUpTo;
-    while (Date.now() < until) {
-      const page = await this.view.page(after, pageSize);
-      const writes = [...page].map(([id, document]) => ({ id, document, version: '0' }));
-      this.refused.push(...await this.write(writes));
-      this.copied += page.size;
-      if (page.size < pageSize) {
-        this.complete = true;
-        return;
+    this.upTo = after;
+    while (Date.now() < until && this.refused.length < mostRefused) {
+      const ids = await this.view.ids(this.upTo, pageSize);
+      if (ids.length === 0) return true;
+      for await (const part of this.view.read(ids)) {
+        this.copied += part.documents.size;
+        await this.write(part);
+        this.upTo = part.ids[part.ids.length - 1];
+        if (Date.now() >= until) break;
       }
-      after = writes[writes.length - 1].id;
     }
-    // A run that saw refused documents is not noted: the next one shall see them again.
-    if (after !== undefined && this.refused.length === 0) await this.openSearch.send('PUT', `/${this.index}/_mapping`, { _meta: { ...notes, copiedUpTo: after } });
+    return false;
   }
 
-  /** Waits for a domain that has too much to do; what it refuses for good is answered. */
-  private async write(writes: readonly Write[]): Promise<FailedWrite[]> {
-    let failed = await writeAll(this.openSearch, this.index, writes);
-    for (let attempt = 1; attempt <= ATTEMPTS && failed.some(({ passes }) => passes); attempt++) {
-      await sleep(attempt * (this.settings.patience ?? 1_000));
-      const passing = new Set(failed.filter(({ passes }) => passes).map(({ id }) => id));
-      const again = await writeAll(this.openSearch, this.index, writes.filter(({ id }) => passing.has(id)));
-      failed = [...failed.filter(({ passes }) => !passes), ...again];
-    }
-    const waiting = failed.find(({ passes }) => passes);
-    if (waiting) throw new Error(`the domain takes no writes (${waiting.reason}): give the same command again when it does.`);
-    return failed;
+  /**
+   * Waits for a domain that has too much to do. Then documents are read again, so that each write is as young as its request: OpenSearch forgets after 60
+   * seconds that a document was deleted (`index.gc_deletes`), and an older write would bring it back.
+   */
+  private async write({ ids, documents, failed }: Part, attempt = 1): Promise<void> {
+    const writes = ids.flatMap(id => documents.has(id) ? [{ id, version: '0', document: documents.get(id) }] : []);
+    const unwritten = await writeAll(this.openSearch, this.index, writes);
+    this.refused.push(...failed, ...unwritten.filter(({ passes }) => !passes));
+    const waiting = unwritten.filter(({ passes }) => passes);
+    if (waiting.length === 0) return;
+    if (attempt > ATTEMPTS) throw new Error(`the domain takes no writes (${waiting[0].reason}): give the same command again when it does.`);
+    await sleep(attempt * (this.settings.patience ?? 1_000));
+    for await (const again of this.view.read(waiting.map(({ id }) => id))) await this.write(again, attempt + 1);
   }
-
-  private async notes(): Promise<{ readonly copiedUpTo?: string }> {
-    type Mappings = { readonly [index: string]: { readonly mappings: { readonly _meta?: { readonly copiedUpTo?: string } } } };
-    const found = await this.openSearch.get<Mappings>(`/${this.index}/_mapping`);
-    return found?.[this.index]?.mappings._meta ?? {};
-  }
-}
-
-/** Moves searches and changes to one index, and answers which ones it replaced. */
-async function switchTo(openSearch: OpenSearch, name: string, index: string): Promise<string[]> {
-  await openSearch.send('POST', `/${index}/_refresh`);
-  const searched = await searchedIndexes(openSearch, name);
-  const written = await writtenIndexes(openSearch, name);
-  const others = (indexes: string[]) => indexes.filter(other => other !== index);
-  await openSearch.send('POST', '/_aliases', {
-    actions: [
-      ...others(searched).map(old => ({ remove: { index: old, alias: name } })),
-      ...others(written).map(old => ({ remove: { index: old, alias: writeAlias(name) } })),
-      { add: { index, alias: name } },
-    ],
-  });
-  return [...new Set([...others(searched), ...others(written)])];
 }

@@ -127,7 +127,7 @@ export class UserDirectory extends Construct implements IWatched {
       signInCaseSensitive: false,
       selfSignUpEnabled: props.selfSignUp ?? true,
       autoVerify: { email: true },
-      // Whoever has somebody's session for a moment cannot take the account over by changing its address.
+      // Whoever has somebody's session for a moment cannot take the account over by changing its address, unless a client's tokens may administer the user.
       keepOriginal: { email: true },
       accountRecovery: cognito.AccountRecovery.EMAIL_ONLY,
       standardAttributes,

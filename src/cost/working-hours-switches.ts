@@ -78,10 +78,13 @@ export class Switches {
 
   private allowAlarms({ names, role }: AlarmCall): iam.PolicyStatement {
     const statement = new iam.PolicyStatement({ actions: ['cloudwatch:EnableAlarmActions', 'cloudwatch:DisableAlarmActions'] });
-    if (names.length === 0 && role === this.role) {this.firstPolicy.addStatements(statement);} else {
-      const tellsFailures = names.length === 0 ? [this.toTellFailures()] : [];
-      role.addManagedPolicy(new iam.ManagedPolicy(role, `Policy${names.length / ALARMS_OF_ONE_POLICY + 1}`, { statements: [statement, ...tellsFailures] }));
+    const isFirst = names.length === 0;
+    if (isFirst && role === this.role) {
+      this.firstPolicy.addStatements(statement);
+      return statement;
     }
+    const statements = [statement, ...isFirst ? [this.toTellFailures()] : []];
+    role.addManagedPolicy(new iam.ManagedPolicy(role, `Policy${names.length / ALARMS_OF_ONE_POLICY + 1}`, { statements }));
     return statement;
   }
 

@@ -6,6 +6,7 @@ import { AppBucket, EnvironmentProfile, Recovery } from '../../src';
 import type { DiagramNode } from '../../src/report/program/architecture';
 import type { AssemblyResource } from '../../src/report/program/assembly';
 import { secretReaders } from '../../src/report/program/secrets';
+import { tellReport } from '../../src/report-facts';
 
 function links(page: string): string[] {
   return [...page.matchAll(/href="(https:[^"]+)"/g)].map(([, address]) => address.replaceAll('&amp;', '&'));
@@ -130,6 +131,32 @@ test('stages are environments, and what is nested is listed with what it is in',
     ['Staging', ['Staging-Data', 'Staging-Data/Inner']], ['Production', ['Production-Data', 'Production-Data/Inner']],
   ]);
   expect(page).toContain('Inner/<wbr>Deep');
+});
+
+test('what environments have in common, such as the roles of their delivery, is an environment of its own and makes them none', async () => {
+  const app = newApp();
+  const environment = (name: string, profile: string) => {
+    const stack = bucketStack(app, name, 'eu-central-1');
+    tellReport(stack, { profile });
+    const beside = bucketStack(app, `${name}-edge`, 'us-east-1');
+    stack.addDependency(beside);
+    return stack;
+  };
+  const shared = bucketStack(app, 'Registry', 'eu-central-1');
+  const [staging, production] = [environment('Staging', 'staging'), environment('Production', 'production')];
+  const delivery = bucketStack(app, 'Delivery', 'eu-central-1');
+  for (const stack of [staging, production]) {
+    delivery.addDependency(stack);
+    stack.addDependency(shared);
+  }
+  const { environments } = await written(app);
+  expect(environments.map(({ profile, stacks }) => [[...stacks].sort(), profile])).toEqual(expect.arrayContaining([
+    [['Registry'], undefined],
+    [['Staging', 'Staging-edge'], 'staging'],
+    [['Production', 'Production-edge'], 'production'],
+    [['Delivery'], undefined],
+  ]));
+  expect(environments).toHaveLength(4);
 });
 
 test('a group of a nested stack that lets in one of the stack around it has its arrow', () => {

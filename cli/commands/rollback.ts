@@ -63,13 +63,13 @@ async function goBack(service: Service, history: ServiceDeploymentBrief[], optio
   if (!await isConfirmed(`Take ${service.arn} from ${shortName(current)} back to ${to}?`, options.yes, terminal, WHERE)) return terminal.progress('Nothing was done.');
 
   const begun = new Set(history.map(({ serviceDeploymentArn }) => serviceDeploymentArn));
-  await begin(service, target);
+  await deploy(service, target);
   const deployment = await terminal.step(`releasing ${to}`, () => begins(service, begun));
   const end = options.wait ? await settled(service, deployment, ['SUCCESSFUL'], terminal) : 'IN_PROGRESS';
   terminal.result(`${to} serves${options.wait ? '' : ' soon'}. ${NEXT}`, { service: service.arn, from: shortName(current), to, deployment, status: end });
 }
 
-async function begin(service: Service, target: string): Promise<void> {
+async function deploy(service: Service, target: string): Promise<void> {
   try {
     await service.ecs.send(new UpdateServiceCommand({ cluster: service.cluster, service: service.arn, taskDefinition: target }));
   } catch (error) {
